@@ -1,0 +1,51 @@
+"""Interaction side: attention over the pairwise interactions of candidate, user and history items."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from recexp.attention.base import History
+from recexp.attention.candidate_aware import CandidateAwareAttention, Memory
+from recexp.attention.similarity.base import Similarity
+from recexp.embedding import init_linear_layers
+
+
+class InteractionAttention(CandidateAwareAttention):
+    """AFM (Xiao et al., IJCAI 2017, eq. 4-6) over the fields user u, history x_1 ... x_t and candidate q.
+
+    Each pair with the candidate is an elementwise product m * q, for m = u and m = x_l; the pairs of user and
+    history enter as m = u * x_l. The attention over pairs is a softmax of f(m, q); the pooled pair sum a_m (m * q)
+    is scored by its weights p: p . (m * q) = (p * m) . q, so that p * m is the value of the pair.
+    Memory: [u, x_1, u * x_1, x_2, u * x_2, ...]. AFM's own f is `attention/similarity=hadamard`.
+    """
+
+    needs_user = True
+    first_tokens = 1
+    tokens_per_item = 2
+
+    def __init__(self, *, embedding_dim: int, dropout: float, similarity: Callable[..., Similarity]) -> None:
+        super().__init__()
+        # Kinds of pair 0, 1, 2: with the user, with a history item, with user times item.
+        self.kind_weight = nn.Parameter(torch.ones(3, embedding_dim))
+        self.kind_bias = nn.Parameter(torch.zeros(3))
+        self.recency = nn.Parameter(torch.zeros(()))
+        self.user = nn.Linear(embedding_dim, embedding_dim)
+        self.item = nn.Linear(embedding_dim, embedding_dim)
+        self.drop = nn.Dropout(dropout)
+        init_linear_layers(self)
+        self.similarity = similarity(dim=embedding_dim)
+
+    def remember(self, history: History) -> Memory:
+        assert history.user_BD is not None
+        user_B1D = self.user(history.user_BD).unsqueeze(1)
+        item_BLD = self.item(history.item_BLD)
+        pair_BLKD = torch.stack([item_BLD, user_B1D * item_BLD], dim=2)
+        token_BMD = torch.cat([user_B1D, pair_BLKD.flatten(1, 2)], dim=1)
+        length = item_BLD.shape[1]
+        kind_M = torch.tensor([0] + [1, 2] * length, device=token_BMD.device)
+        place_M = (torch.arange(len(kind_M), device=token_BMD.device) + 1) // 2
+        bias_M = self.kind_bias[kind_M] + self.recency * place_M
+        value_BMD = self.drop(token_BMD * self.kind_weight[kind_M])
+        keep_BM = torch.cat([history.length_B[:, None] >= 0, history.keep_BL().repeat_interleave(2, dim=1)], dim=1)
+        return Memory(token_BMD, value_BMD, bias_M.expand(len(token_BMD), -1), keep_BM)

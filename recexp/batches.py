@@ -1,0 +1,132 @@
+"""Flat arrays -> padded batches, without a Python loop over rows.
+
+Letters: B rows, L the longest history of the batch, S seen items of all rows, C sampled candidates.
+Histories are right-padded with 0: a causal position then never sees padding (T16) nor its batch-mates (T17).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+
+from recexp.interactions import Interactions
+from recexp.windows.base import Windows
+
+
+class TrainingBatch(NamedTuple):
+    """int64 tensors."""
+
+    user_B: Tensor
+    history_BL: Tensor
+    target_BL: Tensor  # the item after each position; 0 where nothing is to be learned
+
+
+class RankingBatch(NamedTuple):
+    """int64 tensors."""
+
+    row_B: Tensor  # flat row of each target in the interactions
+    user_B: Tensor
+    history_BL: Tensor
+    target_B: Tensor
+    seen_row_S: Tensor  # row in the batch and item of each distinct seen item
+    seen_item_S: Tensor
+    candidate_BC: Tensor | None  # None: the whole catalogue
+
+
+class TrainingWindows(Dataset):
+    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`."""
+
+    def __init__(self, interactions: Interactions, windows: Windows) -> None:
+        self.items, self.user_idx = interactions.item_idx, interactions.user_idx
+        self.windows = windows
+
+    def __len__(self) -> int:
+        return len(self.windows.start)
+
+    def num_targets(self) -> int:
+        """Positions that are learned from in an epoch."""
+        return int((self.windows.end - self.windows.first_target).sum())
+
+    def __getitem__(self, index: np.ndarray) -> TrainingBatch:
+        start, end, first_target = (field[index] for field in self.windows)
+        place_BL, inside_BL = _places(start, end - 1)
+        is_target_BL = inside_BL & (place_BL + 1 >= first_target[:, None])
+        return TrainingBatch(
+            user_B=_tensor(self.user_idx[start]),
+            history_BL=_tensor(np.where(inside_BL, self.items[np.where(inside_BL, place_BL, 0)], 0)),
+            target_BL=_tensor(np.where(is_target_BL, self.items[np.where(is_target_BL, place_BL + 1, 0)], 0)),
+        )
+
+
+class RankingTargets(Dataset):
+    """Indexed by an int64 array of target numbers, gives their `RankingBatch`.
+
+    targets: int64 [k], flat rows of the targets; candidate: int32 [k, C] or None.
+    """
+
+    def __init__(
+        self, interactions: Interactions, targets: np.ndarray, max_history_len: int, candidate: np.ndarray | None,
+        filter_seen: bool,
+    ) -> None:
+        self.interactions, self.targets, self.max_history_len = interactions, targets, max_history_len
+        self.candidate, self.filter_seen = candidate, filter_seen
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: np.ndarray) -> RankingBatch:
+        items, row = self.interactions.item_idx, self.targets[index]
+        user = self.interactions.user_idx[row]
+        start = self.interactions.offsets[user]
+        place_BL, inside_BL = _places(np.maximum(start, row - self.max_history_len), row)
+        seen_row, seen_item = self._seen(start, row) if self.filter_seen else (np.zeros(0), np.zeros(0))
+        return RankingBatch(
+            row_B=_tensor(row),
+            user_B=_tensor(user),
+            history_BL=_tensor(np.where(inside_BL, items[np.where(inside_BL, place_BL, 0)], 0)),
+            target_B=_tensor(items[row]),
+            seen_row_S=_tensor(seen_row),
+            seen_item_S=_tensor(seen_item),
+            candidate_BC=None if self.candidate is None else _tensor(self.candidate[index]),
+        )
+
+    def _seen(self, start: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The distinct items of each user's whole history, not of its newest part alone (T13)."""
+        place_BS, inside_BS = _places(start, row)
+        batch_row, _ = np.nonzero(inside_BS)
+        size = self.interactions.num_items + 1
+        return np.divmod(np.unique(batch_row * size + self.interactions.item_idx[place_BS[inside_BS]]), size)
+
+
+class IndexBatches(Sampler):
+    """Arrays of row numbers, shuffled anew each epoch from (seed, epoch), so that a resumed run draws the same (T20)."""
+
+    def __init__(self, num_rows: int, *, batch_size: int, shuffle: bool, seed: int) -> None:
+        self.num_rows, self.batch_size, self.shuffle, self.seed = num_rows, batch_size, shuffle, seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Lightning before each epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-self.num_rows // self.batch_size)
+
+    def __iter__(self):
+        order = np.arange(self.num_rows)
+        if self.shuffle:
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
+        return iter(np.split(order, np.arange(self.batch_size, self.num_rows, self.batch_size)))
+
+
+def _places(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Flat rows start ... end - 1 of each row, right-padded, and which of them are real: int64, bool [B, L]."""
+    width = max(1, int((end - start).max(initial=1)))
+    place_BL = start[:, None] + np.arange(width)
+    return place_BL, place_BL < end[:, None]
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    return torch.from_numpy(array.astype(np.int64))

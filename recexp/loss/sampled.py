@@ -1,0 +1,89 @@
+"""Losses that compare each target with sampled negatives.
+
+Letters: R encoded rows, T positions, K negatives, P real targets, C = 1 + K candidates, D embedding.
+"""
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from recexp.chunking import chunked_sum, rows_per_chunk
+from recexp.errors import ConfigError
+from recexp.loss.base import Loss
+from recexp.loss.negatives import NegativeSampler
+from recexp.recommender.attentive import AttentiveRecommender
+
+
+class SampledLoss(Loss):
+    """num_negatives negatives a target: its own (`shared=False`) or the same for the whole batch (`shared=True`).
+
+    A negative that happens to be the target does not count.
+    """
+
+    def __init__(self, *, num_negatives: int, shared: bool, negatives: NegativeSampler) -> None:
+        super().__init__()
+        if num_negatives < 1:
+            raise ConfigError(f"loss.num_negatives: got {num_negatives}, expected at least 1")
+        self.num_negatives, self.shared, self.negatives = num_negatives, shared, negatives
+
+    def prepare(self, item_count_N: Tensor) -> None:
+        self.negatives.prepare(item_count_N)
+
+    @abstractmethod
+    def compare(self, target_P: Tensor, negative_PK: Tensor, keep_PK: Tensor) -> Tensor:
+        """Sum over P of the loss of a target's score against its negatives' scores where keep_PK."""
+
+    def correct(self, score: Tensor, item_idx: Tensor) -> Tensor:
+        """The score as the loss compares it; both have the same shape. Sampled softmax corrects it here."""
+        return score
+
+    def forward(self, recommender: AttentiveRecommender, rows: tuple[Tensor, ...], target_RT: Tensor) -> Tensor:
+        shape = (self.num_negatives,) if self.shared else (*target_RT.shape, self.num_negatives)
+        negative = self.negatives.draw(shape, target_RT.device)
+        parameters = list(recommender.parameters())
+        if self.shared:
+            total = chunked_sum(
+                lambda *tensors: self._chunk_shared(recommender, *tensors),
+                rows=(*rows, target_RT),
+                shared=(recommender.item.weight, negative),
+                parameters=parameters,
+                chunk_rows=self._chunk_rows(recommender, rows, self.num_negatives),
+            )
+        else:
+            own = target_RT.shape[1] * (1 + self.num_negatives) * recommender.item.weight.shape[1]
+            total = chunked_sum(
+                lambda *tensors: self._chunk_own(recommender, *tensors),
+                rows=(*rows, target_RT, negative),
+                shared=(recommender.item.weight,),
+                parameters=parameters,
+                chunk_rows=self._chunk_rows(recommender, rows, own),
+            )
+        return total / (target_RT > 0).sum()
+
+    def _chunk_rows(self, recommender: AttentiveRecommender, rows: tuple[Tensor, ...], candidates: int) -> int:
+        return rows_per_chunk(recommender.row_elements(rows) * candidates, rows[0].device)
+
+    def _chunk_shared(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
+        *rows, target_RT, weight_ND, negative_K = tensors
+        target_RT1 = target_RT.unsqueeze(-1)
+        target_score_RT1 = recommender.score_own(tuple(rows), F.embedding(target_RT1, weight_ND))
+        negative_score_RTK = recommender.score(tuple(rows), F.embedding(negative_K, weight_ND))
+        negative_RTK = negative_K.expand(*target_RT.shape, -1)
+        return self._compare_real(target_RT1, target_score_RT1, negative_RTK, negative_score_RTK)
+
+    def _chunk_own(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
+        *rows, target_RT, negative_RTK, weight_ND = tensors
+        candidate_RTC = torch.cat([target_RT.unsqueeze(-1), negative_RTK], dim=-1)
+        score_RTC = recommender.score_own(tuple(rows), F.embedding(candidate_RTC, weight_ND))
+        return self._compare_real(candidate_RTC[..., :1], score_RTC[..., :1], negative_RTK, score_RTC[..., 1:])
+
+    def _compare_real(self, target: Tensor, target_score: Tensor, negative: Tensor, negative_score: Tensor) -> Tensor:
+        """The targets' axes are [R, T, 1], the negatives' [R, T, K]; only real targets are compared."""
+        real_RT = target.squeeze(-1) > 0
+        return self.compare(
+            self.correct(target_score, target)[real_RT].squeeze(-1).float(),
+            self.correct(negative_score, negative)[real_RT].float(),
+            (negative != target)[real_RT],
+        )

@@ -1,0 +1,29 @@
+"""Softmax cross-entropy over the target and sampled negatives."""
+
+import torch
+from torch import Tensor
+
+from recexp.loss.negatives import NegativeSampler
+from recexp.loss.sampled import SampledLoss
+
+
+class SampledSoftmaxLoss(SampledLoss):
+    """-log of the target's share of exp(score) among itself and its negatives.
+
+    correct_probability: subtract log q(item) from every score, so that the sampled softmax estimates the full one
+    (Bengio & Senecal, 2008; Jean et al., ACL 2015, eq. 8); with uniform negatives it changes nothing.
+    """
+
+    def __init__(
+        self, *, num_negatives: int, shared: bool, correct_probability: bool, negatives: NegativeSampler
+    ) -> None:
+        super().__init__(num_negatives=num_negatives, shared=shared, negatives=negatives)
+        self.correct_probability = correct_probability
+
+    def correct(self, score: Tensor, item_idx: Tensor) -> Tensor:
+        return score - self.negatives.log_probability(item_idx) if self.correct_probability else score
+
+    def compare(self, target_P: Tensor, negative_PK: Tensor, keep_PK: Tensor) -> Tensor:
+        lowest = torch.finfo(negative_PK.dtype).min
+        negative_PK = negative_PK.masked_fill(~keep_PK, lowest)
+        return (torch.logaddexp(negative_PK.logsumexp(dim=1), target_P) - target_P).sum()

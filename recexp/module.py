@@ -1,0 +1,82 @@
+"""The LightningModule: steps and optimiser. It knows no variant, no loss and no metric by name."""
+
+from collections.abc import Callable, Sequence
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from recexp.batches import RankingBatch, TrainingBatch
+from recexp.errors import RunError
+from recexp.evaluator import Evaluator
+from recexp.loss.base import Loss
+from recexp.metric.base import Metric
+from recexp.recommender.base import Recommender
+
+
+class RecommenderModule(pl.LightningModule):
+    """optimizer: parameters -> Optimizer; scheduler: (optimizer, total_steps=...) -> LRScheduler, stepped each batch.
+
+    Every epoch starts from a generator state that depends on (seed, epoch) alone, so that a run resumed at an epoch
+    goes on as if it had never stopped.
+    """
+
+    def __init__(
+        self,
+        *,
+        recommender: Recommender,
+        loss: Loss,
+        optimizer: Callable[..., Optimizer],
+        scheduler: Callable[..., LRScheduler],
+        metrics: Sequence[Metric],
+        ks: Sequence[int],
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.recommender, self.loss = recommender, loss
+        self.make_optimizer, self.make_scheduler = optimizer, scheduler
+        self.metrics, self.ks, self.seed = metrics, ks, seed
+        self.evaluator = self._new_evaluator()
+
+    def _new_evaluator(self) -> Evaluator:
+        return Evaluator(self.metrics, self.ks, type(self.recommender).__name__)
+
+    def configure_optimizers(self):
+        optimizer = self.make_optimizer(self.parameters())
+        scheduler = self.make_scheduler(optimizer, total_steps=int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def on_train_epoch_start(self) -> None:
+        torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) % 2**63)
+
+    def training_step(self, batch: TrainingBatch, batch_idx: int) -> Tensor:
+        rows, target_RT = self.recommender.encode(batch.user_B, batch.history_BL, batch.target_BL)
+        loss = self.loss(self.recommender, rows, target_RT)
+        if not torch.isfinite(loss):
+            raise RunError(
+                f"the loss is {loss.item()} at step {self.global_step} (epoch {self.current_epoch}). The checkpoints "
+                "of the last good epoch are kept. Lower optimizer.lr or set trainer.gradient_clip_val."
+            )
+        # Weighted by targets, so that the epoch's value is the mean over targets (T19).
+        self.log("train/loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=int((target_RT > 0).sum()))
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        self.evaluator = self._new_evaluator()
+
+    def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
+        self.evaluator.add(batch, self.recommender.score_catalogue(batch.user_B, batch.history_BL).float())
+
+    def on_validation_epoch_end(self) -> None:
+        self.log_dict({f"val/{key}": value for key, value in self.evaluator.metrics().items()}, prog_bar=True)
+
+    def on_test_epoch_start(self) -> None:
+        self.evaluator = self._new_evaluator()
+
+    def test_step(self, batch: RankingBatch, batch_idx: int) -> None:
+        self.validation_step(batch, batch_idx)
+
+    def on_test_epoch_end(self) -> None:
+        self.log_dict({f"test/{key}": value for key, value in self.evaluator.metrics().items()})

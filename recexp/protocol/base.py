@@ -1,0 +1,31 @@
+"""What a protocol is: against which candidates each target is ranked.
+
+Letters: B targets, C candidates, N items.
+"""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import numpy as np
+
+from recexp.interactions import Interactions
+from recexp.split.base import SplitRows
+
+
+class Protocol(ABC):
+    """The tie rule is the same for all: the expectation under random order inside a tie."""
+
+    filter_seen: bool
+
+    @abstractmethod
+    def candidates(
+        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
+    ) -> np.ndarray | None:
+        """candidate_BC, int32, for the targets (flat rows, int64 [B]); None = the whole catalogue.
+
+        The target itself is left out; 0 fills up where a user has fewer. `key` names dataset and split in the cache.
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The candidates in words."""

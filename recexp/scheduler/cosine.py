@@ -1,0 +1,18 @@
+"""A cosine decay of the learning rate after a linear warm-up."""
+
+import math
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+
+def cosine(optimizer: Optimizer, *, total_steps: int, warmup_steps: int, final_share: float) -> LambdaLR:
+    """Half a cosine from the optimiser's rate to final_share of it at total_steps (Loshchilov & Hutter, ICLR 2017)."""
+
+    def share(step: int) -> float:
+        if step < warmup_steps:
+            return (step + 1) / warmup_steps
+        progress = min(1.0, (step - warmup_steps) / max(1, total_steps - warmup_steps))
+        return final_share + (1 - final_share) * (1 + math.cos(math.pi * progress)) / 2
+
+    return LambdaLR(optimizer, share)

@@ -1,0 +1,28 @@
+"""Leave-one-out: each user's last interaction is the test, the one before it the validation."""
+
+import numpy as np
+
+from recexp.errors import DataError
+from recexp.interactions import Interactions
+from recexp.split.base import Split, SplitRows
+
+
+class LeaveOneOut(Split):
+    """As in NCF and SASRec: the test history includes the validation item (T11).
+
+    A user with fewer than 3 interactions has nothing to be tested with and serves training alone.
+    """
+
+    def __call__(self, interactions: Interactions) -> SplitRows:
+        end = interactions.offsets[1:]
+        tested = np.diff(interactions.offsets) >= 3
+        if not tested.any():
+            raise DataError(
+                "split=leave_one_out needs users with at least 3 interactions (one to train, one to validate, one to "
+                f"test); none of the {interactions.num_users} users has so many. Loosen dataset.min_rating or "
+                "dataset.k_core, or check that dataset.user names the right column."
+            )
+        return SplitRows(train_end=np.where(tested, end - 2, end), val=end[tested] - 2, test=end[tested] - 1)
+
+    def describe(self) -> str:
+        return "leave-one-out: last interaction = test, second last = validation"
