@@ -1,6 +1,8 @@
 """The LightningModule: steps and optimiser. It knows no variant, no loss and no metric by name."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -33,11 +35,12 @@ class RecommenderModule(pl.LightningModule):
         metrics: Sequence[Metric],
         ks: Sequence[int],
         seed: int,
+        run_hash: str,
     ) -> None:
         super().__init__()
         self.recommender, self.loss = recommender, loss
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
-        self.metrics, self.ks, self.seed = metrics, ks, seed
+        self.metrics, self.ks, self.seed, self.run_hash = metrics, ks, seed, run_hash
         self.evaluator = self._new_evaluator()
 
     def _new_evaluator(self) -> Evaluator:
@@ -67,7 +70,12 @@ class RecommenderModule(pl.LightningModule):
         self.evaluator = self._new_evaluator()
 
     def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
-        self.evaluator.add(batch, self.recommender.score_catalogue(batch.user_B, batch.history_BL).float())
+        self.evaluator.add(batch, self._scores(batch))
+
+    def _scores(self, batch: RankingBatch) -> Tensor:
+        """score_BN, in float32 at least: half precision would tie what differs."""
+        score_BN = self.recommender.score_catalogue(batch.user_B, batch.history_BL)
+        return score_BN.to(torch.promote_types(score_BN.dtype, torch.float32))
 
     def on_validation_epoch_end(self) -> None:
         self.log_dict({f"val/{key}": value for key, value in self.evaluator.metrics().items()}, prog_bar=True)
@@ -80,3 +88,19 @@ class RecommenderModule(pl.LightningModule):
 
     def on_test_epoch_end(self) -> None:
         self.log_dict({f"test/{key}": value for key, value in self.evaluator.metrics().items()})
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["run_hash"] = self.run_hash
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        if checkpoint.get("run_hash") != self.run_hash:
+            raise RunError(
+                f"the checkpoint belongs to run {checkpoint.get('run_hash')!r}, expected {self.run_hash!r}: it was "
+                "trained with another configuration. Use the run's own folder, or force=true to train anew."
+            )
+
+    def load_checkpoint(self, file: Path) -> None:
+        """Takes the weights of a checkpoint of this very run."""
+        checkpoint = torch.load(file, map_location=self.device, weights_only=True)
+        self.on_load_checkpoint(checkpoint)
+        self.load_state_dict(checkpoint["state_dict"])

@@ -17,7 +17,8 @@ class Popularity(Recommender):
         self.register_buffer("count_N", torch.zeros(num_items, dtype=torch.float64))
 
     def fit(self, item_idx: np.ndarray) -> None:
-        self.count_N = torch.bincount(torch.from_numpy(item_idx.astype(np.int64)), minlength=len(self.count_N) + 1)[1:].double()
+        count = np.bincount(item_idx, minlength=len(self.count_N) + 1)[1:]
+        self.count_N = torch.from_numpy(count).double()
 
     def score_catalogue(self, user_B: Tensor, history_BL: Tensor) -> Tensor:
         return self.count_N.expand(len(user_B), -1)

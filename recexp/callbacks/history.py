@@ -1,0 +1,55 @@
+"""The curve of a run: one row an epoch, kept in the checkpoint and written to history.csv."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Callback
+
+from recexp.files import write_atomically
+
+log = logging.getLogger(__name__)
+
+
+class History(Callback):
+    """After each validation: epoch, train/loss, val metrics, lr, train/seconds (without validation), positions/s.
+
+    The rows travel in the checkpoint, so that a resumed run has the curve of an uninterrupted one.
+    """
+
+    def __init__(self, file: Path, *, positions_per_epoch: int) -> None:
+        self.file, self.positions_per_epoch = file, positions_per_epoch
+        self.rows: list[dict[str, float]] = []
+        self.epoch_start = self.last_step = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.epoch_start = self.last_step = time.perf_counter()
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self.last_step = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        seconds = self.last_step - self.epoch_start
+        positions = self.positions_per_epoch * trainer.num_training_batches / max(1, len(trainer.train_dataloader))
+        found = {key: float(value) for key, value in trainer.callback_metrics.items() if key.startswith(("train/", "val/"))}
+        row = {"epoch": trainer.current_epoch, **found, "lr": trainer.optimizers[0].param_groups[0]["lr"]}
+        self.rows.append(row | {"train/seconds": seconds, "train/positions_per_s": positions / seconds})
+        frame = pd.DataFrame(self.rows)
+        write_atomically(self.file, lambda stream: stream.write(frame.to_csv(index=False).encode()))
+        log.info(self._line(self.rows[-1]))
+
+    def _line(self, row: dict[str, float]) -> str:
+        val = "  ".join(f"{key} {value:.4f}" for key, value in row.items() if key.startswith("val/"))
+        speed = f"{row['train/positions_per_s']:,.0f} positions/s"
+        return f"epoch {row['epoch']:>3}  loss {row.get('train/loss', float('nan')):.4f}  {val}  {speed}"
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.rows = list(state_dict["rows"])

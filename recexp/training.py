@@ -1,0 +1,124 @@
+"""Fit with checkpoints, select on validation, test once."""
+
+import logging
+import resource
+import signal
+import sys
+from typing import Any
+
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint, RichProgressBar
+
+from recexp.callbacks.checkpoints import checkpoints
+from recexp.callbacks.history import History
+from recexp.datamodule import RecommenderData
+from recexp.module import RecommenderModule
+from recexp.results import RunFolder
+
+log = logging.getLogger(__name__)
+
+
+def train_and_test(
+    cfg: DictConfig, folder: RunFolder, module: RecommenderModule, data: RecommenderData
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Metrics (`val/...`, `test/...`, `train/...`, `model/parameters`) and the test ranks, a row a user.
+
+    A recommender without parameters is validated and tested as it is.
+    """
+    logger = instantiate(cfg.logger)
+    metrics: dict[str, float] = {}
+    try:
+        lightning_logger = logger.start(cfg, folder)
+        history = History(folder.history, positions_per_epoch=data.windows.num_targets())
+        if any(parameter.requires_grad for parameter in module.recommender.parameters()):
+            metrics = _fit(cfg, folder, module, data, history, lightning_logger)
+        metrics |= _validate_and_test(cfg, module, data)
+        metrics["model/parameters"] = sum(p.numel() for p in module.recommender.parameters() if p.requires_grad)
+        metrics["train/peak_memory_mb"] = peak_memory_mb()
+    finally:
+        logger.finish(metrics)
+    return metrics, test_ranks(module, data)
+
+
+def _fit(
+    cfg: DictConfig,
+    folder: RunFolder,
+    module: RecommenderModule,
+    data: RecommenderData,
+    history: History,
+    lightning_logger: Any,
+) -> dict[str, float]:
+    """Trains, from the last checkpoint where there is one, and leaves the best epoch's weights in the module."""
+    stopping = instantiate(cfg.callbacks.early_stopping)
+    best, last = checkpoints(folder.checkpoints, monitor=stopping.monitor, mode=stopping.mode)
+    others = [instantiate(node) for name, node in cfg.callbacks.items() if name != "early_stopping"]
+    trainer = _trainer(cfg, [stopping, history, best, last, *others], lightning_logger)
+    resume = str(folder.last) if folder.last.exists() else None
+    if resume:
+        log.info("resuming from %s", resume)
+    try:
+        trainer.fit(module, data, ckpt_path=resume)
+    except SystemExit as stop:  # Lightning's answer to Ctrl-C, after which it leaves the signal ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt from stop
+    module.load_checkpoint(folder.best)
+    rows = pd.DataFrame(history.rows)
+    return {
+        "train/seconds": float(rows["train/seconds"].sum()),
+        "train/epochs": len(rows),
+        "train/positions_per_s": float(rows["train/positions_per_s"].median()),
+    }
+
+
+def _validate_and_test(cfg: DictConfig, module: RecommenderModule, data: RecommenderData) -> dict[str, float]:
+    """The test set is scored once, after training, with the selected weights (T11)."""
+    trainer = _trainer(cfg, [], False)
+    (val,) = trainer.validate(module, data, verbose=False)
+    (test,) = trainer.test(module, data, verbose=False)
+    return {**val, **test}
+
+
+def evaluate_checkpoint(
+    cfg: DictConfig, folder: RunFolder, module: RecommenderModule, data: RecommenderData
+) -> dict[str, float]:
+    """Metrics of the best checkpoint of a run (or of a recommender without weights) on validation and test."""
+    if folder.best.exists():
+        module.load_checkpoint(folder.best)
+    return _validate_and_test(cfg, module, data)
+
+
+def test_ranks(module: RecommenderModule, data: RecommenderData) -> pd.DataFrame:
+    """The per-user results of the last pass: external ids, higher, equal, candidates, history length."""
+    interactions, frame = data.interactions, module.evaluator.frame()
+    row = frame.pop("row").to_numpy()
+    frame.insert(0, "user", interactions.user_ids[frame["user_idx"]])
+    frame.insert(1, "target", interactions.item_ids[frame["target_idx"]])
+    frame["history_len"] = row - interactions.offsets[frame["user_idx"]]
+    return frame
+
+
+def _trainer(cfg: DictConfig, callbacks: list[Callback], logger: Any) -> pl.Trainer:
+    """The configured Trainer: checkpoints only where given, nothing printed or written that was not asked for."""
+    bar = sys.stdout.isatty() and bool(callbacks)
+    return instantiate(
+        cfg.trainer,
+        callbacks=[*callbacks, RichProgressBar()] if bar else callbacks,
+        logger=logger or False,
+        enable_checkpointing=any(isinstance(callback, ModelCheckpoint) for callback in callbacks),
+        enable_progress_bar=bar,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )
+
+
+def peak_memory_mb() -> float:
+    """MB the training device held at most: the accelerator's allocations, else this process's resident memory."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e6
+    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

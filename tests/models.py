@@ -1,0 +1,49 @@
+"""Small recommenders from the project's own yaml files, in float64 and with weights large enough to matter."""
+
+from pathlib import Path
+
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from torch import Tensor
+
+from recexp.recommender.attentive import AttentiveRecommender
+
+CONF = Path(__file__).parents[1] / "conf"
+NUM_ITEMS, NUM_USERS, LENGTH = 11, 4, 6
+SMALL = [f"max_history_len={LENGTH}", "embedding_dim=8", "dropout=0.0", "~dataset", "~hydra", "~logger"]
+
+
+def choices(group: str) -> list[str]:
+    """The yaml files of a config group: a new one is tested without an edit."""
+    return sorted(file.stem for file in (CONF / group).glob("*.yaml"))
+
+
+def compose_config(*overrides: str) -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", [*SMALL, *overrides])
+
+
+def build_recommender(*overrides: str, seed: int = 0) -> AttentiveRecommender:
+    cfg = compose_config(*overrides)
+    torch.manual_seed(seed)
+    recommender = instantiate(cfg.recommender, num_items=NUM_ITEMS, num_users=NUM_USERS).double()
+    with torch.no_grad():
+        for parameter in recommender.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+        recommender.item.weight[0] = 0
+    return recommender
+
+
+def histories() -> tuple[Tensor, Tensor]:
+    """user_B and right-padded history_BL of different lengths, one of them full."""
+    history_BL = torch.tensor([[3, 1, 4, 2, 5, 9], [2, 7, 0, 0, 0, 0], [8, 0, 0, 0, 0, 0], [6, 5, 3, 10, 0, 0]])
+    return torch.arange(4), history_BL
+
+
+def training_scores(recommender: AttentiveRecommender, user_B: Tensor, history_BL: Tensor) -> Tensor:
+    """score_BLN at every position, padded ones included."""
+    rows, target = recommender.encode(user_B, history_BL, torch.ones_like(history_BL))
+    score = recommender.score(rows, recommender.item.catalogue())
+    return score.reshape(*history_BL.shape, NUM_ITEMS)
