@@ -1,5 +1,6 @@
 """Small recommenders from the project's own yaml files, in float64 and with weights large enough to matter."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -20,6 +21,7 @@ def choices(group: str) -> list[str]:
     return sorted(file.stem for file in (CONF / group).glob("*.yaml"))
 
 
+@lru_cache
 def compose_config(*overrides: str) -> DictConfig:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("train", [*SMALL, *overrides])

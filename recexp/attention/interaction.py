@@ -30,6 +30,8 @@ class InteractionAttention(CandidateAwareAttention):
         self.kind_weight = nn.Parameter(torch.ones(3, embedding_dim))
         self.kind_bias = nn.Parameter(torch.zeros(3))
         self.recency = nn.Parameter(torch.zeros(()))
+        # Norms, so that a product of two vectors starts as large as a vector.
+        self.user_norm, self.item_norm = nn.LayerNorm(embedding_dim), nn.LayerNorm(embedding_dim)
         self.user = nn.Linear(embedding_dim, embedding_dim)
         self.item = nn.Linear(embedding_dim, embedding_dim)
         self.drop = nn.Dropout(dropout)
@@ -38,8 +40,8 @@ class InteractionAttention(CandidateAwareAttention):
 
     def remember(self, history: History) -> Memory:
         assert history.user_BD is not None
-        user_B1D = self.user(history.user_BD).unsqueeze(1)
-        item_BLD = self.item(history.item_BLD)
+        user_B1D = self.user(self.user_norm(history.user_BD)).unsqueeze(1)
+        item_BLD = self.item(self.item_norm(history.item_BLD))
         pair_BLKD = torch.stack([item_BLD, user_B1D * item_BLD], dim=2)
         token_BMD = torch.cat([user_B1D, pair_BLKD.flatten(1, 2)], dim=1)
         length = item_BLD.shape[1]

@@ -1,0 +1,128 @@
+"""Losses and their gradients against loops, for candidate-free and candidate-aware rows, in chunks of any size."""
+
+import pytest
+import torch
+from hydra.utils import instantiate
+from torch.testing import assert_close
+
+import recexp.chunking
+from tests.models import NUM_ITEMS, build_recommender, compose_config, histories, training_scores
+
+TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
+
+
+def real_scores(recommender):
+    """(score_PN, target_P) of the real targets."""
+    user_B, history_BL = histories()
+    score_BLN = training_scores(recommender, user_B, history_BL)
+    return score_BLN[TARGETS > 0], TARGETS[TARGETS > 0]
+
+
+def loss_and_gradients(recommender, loss):
+    user_B, history_BL = histories()
+    rows, target_RT = recommender.encode(user_B, history_BL, TARGETS)
+    value = loss(recommender, rows, target_RT)
+    return value, torch.autograd.grad(value, list(recommender.parameters()), allow_unused=True)
+
+
+def build_loss(*overrides):
+    loss = instantiate(compose_config(*overrides).loss)
+    loss.prepare(torch.arange(NUM_ITEMS))
+    return loss
+
+
+def check(recommender, loss, expected):
+    value, gradients = loss_and_gradients(recommender, loss)
+    expected_gradients = torch.autograd.grad(expected, list(recommender.parameters()), allow_unused=True)
+    assert_close(value, expected, check_dtype=False)
+    for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
+        nothing = torch.zeros_like(expected_gradient) if gradient is None else gradient
+        assert_close(nothing, expected_gradient, rtol=1e-5, atol=1e-6)
+
+
+@pytest.fixture(params=[1, 10_000], ids=["one row a chunk", "one chunk"])
+def _chunks(request, monkeypatch):
+    monkeypatch.setattr(recexp.chunking, "CPU_CHUNK_ELEMENTS", request.param)
+
+
+@pytest.mark.usefixtures("_chunks")
+@pytest.mark.parametrize("attention", ["transformer", "item", "interaction"])
+@pytest.mark.parametrize("scorer", ["dot", "cosine", "mlp"])
+def test_cross_entropy(attention, scorer):
+    recommender = build_recommender(f"attention={attention}", f"scorer={scorer}")
+    score_PN, target_P = real_scores(recommender)
+    total = 0
+    for score_N, target in zip(score_PN, target_P.tolist(), strict=True):
+        total = total - score_N[target - 1] + torch.log(sum(torch.exp(score) for score in score_N))
+    check(recommender, build_loss("loss=cross_entropy"), total / len(target_P))
+
+
+def fixed_negatives(monkeypatch, loss, shared):
+    shape = (3,) if shared else None
+
+    def draw(asked, device):
+        generator = torch.Generator().manual_seed(5)
+        return torch.randint(1, NUM_ITEMS + 1, shape or asked, generator=generator)
+
+    monkeypatch.setattr(loss.negatives, "draw", draw)
+    return draw
+
+
+def softplus(x):
+    return torch.log(1 + torch.exp(x))
+
+
+def naive_sampled(name, loss, positive, negatives, kept, target, negative_items):
+    if name == "bce":
+        return softplus(-positive) + sum((softplus(n) for n, keep in zip(negatives, kept, strict=True) if keep), 0.0)
+    if name == "bpr":
+        parts = [softplus(n - positive) for n, keep in zip(negatives, kept, strict=True) if keep]
+        return sum(parts) / len(parts) if parts else 0.0 * positive
+    log_q = loss.negatives.probability_N.double().log()
+    own = positive - log_q[target - 1]
+    others = [n - log_q[i - 1] for n, i, keep in zip(negatives, negative_items, kept, strict=True) if keep]
+    return torch.log(torch.exp(own) + sum(torch.exp(n) for n in others)) - own
+
+
+@pytest.mark.usefixtures("_chunks")
+@pytest.mark.parametrize("attention", ["transformer", "item"])
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("name", ["bce", "bpr", "sampled_softmax"])
+def test_sampled_losses(name, shared, attention, monkeypatch):
+    loss = build_loss(f"loss={name}", f"loss.shared={str(shared).lower()}", "loss.num_negatives=3", "loss/negatives=popular")
+    recommender = build_recommender(f"attention={attention}")
+    draw = fixed_negatives(monkeypatch, loss, shared)
+    user_B, history_BL = histories()
+    _, target_RT = recommender.encode(user_B, history_BL, TARGETS)
+    negative = draw((*target_RT.shape, 3), None)
+    negative = negative.expand(*target_RT.shape, 3)[target_RT > 0]
+    score_PN, target_P = real_scores(recommender)
+    total = 0
+    for score_N, target, items in zip(score_PN, target_P.tolist(), negative.tolist(), strict=True):
+        kept = [item != target for item in items]
+        scores = [score_N[item - 1] for item in items]
+        total = total + naive_sampled(name, loss, score_N[target - 1], scores, kept, target, items)
+    check(recommender, loss, total / len(target_P))
+
+
+def test_loss_is_a_mean_over_real_targets():
+    """T19: more padding changes nothing."""
+    recommender, loss = build_recommender(), build_loss("loss=cross_entropy")
+    user_B, history_BL = histories()
+    values = []
+    for width in (6, 4):
+        rows, target_RT = recommender.encode(user_B[1:], history_BL[1:, :width], TARGETS[1:, :width])
+        values.append(loss(recommender, rows, target_RT))
+    assert_close(values[0], values[1])
+
+
+@pytest.mark.parametrize("negatives", ["uniform", "popular"])
+def test_negatives_follow_their_distribution(negatives):
+    loss = build_loss("loss=sampled_softmax", f"loss/negatives={negatives}")
+    torch.manual_seed(0)
+    drawn = loss.negatives.draw((200_000,), torch.device("cpu"))
+    assert drawn.min() >= 1
+    share_N = torch.bincount(drawn, minlength=NUM_ITEMS + 1)[1:] / len(drawn)
+    weight_N = torch.ones(NUM_ITEMS) if negatives == "uniform" else (torch.arange(NUM_ITEMS) + 1) ** 0.75
+    assert_close(share_N, weight_N / weight_N.sum(), atol=0.004, rtol=0)
+    assert_close(loss.negatives.log_probability(torch.arange(1, NUM_ITEMS + 1)).exp(), weight_N / weight_N.sum())
