@@ -1,4 +1,4 @@
-"""Run folders and their records: what an experiment leaves on disk, and how it is found again."""
+"""Run folders: what an experiment leaves on disk."""
 
 import json
 import logging
@@ -6,7 +6,6 @@ import shutil
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -20,49 +19,11 @@ from recexp.errors import RunError
 from recexp.files import explain_write_errors, write_atomically
 from recexp.identity import node_name, result_config, run_hash, run_label
 from recexp.logs import log_to_file
+from recexp.record import RunRecord
 from recexp.versions import git_sha, versions
 
 log = logging.getLogger(__name__)
 LOCK = ".lock"
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """All that a table needs to know of a finished run, and nothing of the machine it ran on.
-
-    run: its folder, relative to `paths.runs`; metrics: such as `val/ndcg@10`, `test/hr@10`, `train/seconds`,
-    `model/parameters`; protocol: the fingerprint and its parts in words; config: the resolved config without what
-    does not change the result; started, finished: ISO 8601, UTC.
-    """
-
-    run: str
-    label: str
-    dataset: str
-    recommender: str
-    attention: str | None
-    scorer: str | None
-    loss: str
-    seed: int
-    hash: str
-    status: str
-    metrics: dict[str, float]
-    protocol: dict[str, str]
-    versions: dict[str, str]
-    git_sha: str | None
-    started: str
-    finished: str
-    config: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "RunRecord":
-        """Raises RunError when a field is absent or unknown."""
-        expected = {field.name for field in fields(cls)}
-        if set(values) != expected:
-            raise RunError(f"a record's fields are {sorted(expected)}; got {sorted(values)}")
-        return cls(**values)
 
 
 class RunFolder:
