@@ -10,11 +10,14 @@ NUMBERS_VERSION = 1  # raised when a change of code changes what a config result
 
 # A recommender that attends holds its attention and its scorer, resolved, in its own node.
 NOT_IN_RESULT = ("paths", "logger", "tags", "force", "debug", "hydra", "eval_batch_size", "attention", "scorer")
+IN_DATASET = ("name", "min_rating", "k_core")  # for people; where the data lies is nothing, its content a hash apart
 
 
 def result_config(cfg: DictConfig) -> dict[str, Any]:
     """The resolved config without what does not change the result."""
-    return {str(key): _plain(cfg, str(key)) for key in cfg if key not in NOT_IN_RESULT}
+    config = {str(key): _plain(cfg, str(key)) for key in cfg if key not in NOT_IN_RESULT}
+    config["dataset"] = {key: config["dataset"][key] for key in IN_DATASET if key in config["dataset"]}
+    return config
 
 
 def _plain(cfg: DictConfig, key: str) -> Any:

@@ -1,0 +1,109 @@
+"""What Hydra and OmegaConf refuse, in words that name the key and the nearest known one."""
+
+import errno
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from difflib import get_close_matches
+
+from hydra.errors import (
+    ConfigCompositionException,
+    HydraException,
+    InstantiationException,
+    MissingConfigException,
+    OverrideParseException,
+)
+from omegaconf.errors import ConfigAttributeError, MissingMandatoryValue, OmegaConfBaseException
+
+from recexp.errors import RecexpError, suggest
+from recexp.files import writing_error
+
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) -> str | None:
+    """What the user has to mend, or None when the error is not of their making.
+
+    known_keys: gives all keys of the config when one unknown key is left out of the overrides.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, RecexpError):
+            return str(cause)
+    if isinstance(error, MissingConfigException):
+        return _unknown_choice(error)
+    if isinstance(error, OverrideParseException):
+        return f"cannot read {error.override!r}, expected key=value: {_first_line(error)}"
+    if isinstance(error, ConfigCompositionException):
+        return _composition(error, known_keys)
+    if isinstance(error, InstantiationException):
+        return _instantiation(error)
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} has no value and needs one: {error.full_key}=..."
+    if isinstance(error, OmegaConfBaseException):
+        return f"{error.full_key or 'config'}: {_first_line(error)}"
+    if isinstance(error, HydraException):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in REFUSED:
+        return str(writing_error(error, error.filename or "a file"))
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"no such file: {error.filename}"
+    return None
+
+
+def unknown_key(key: str, known: Collection[str]) -> str:
+    """`key` is unknown; did you mean a sibling, or (where it has no parent here) the same name elsewhere?"""
+    parent, _, name = key.rpartition(".")
+    siblings = sorted(other for other in known if other.rpartition(".")[0] == parent)
+    near = _near(name, siblings) or ([] if parent and siblings else _near(name, sorted(known)))
+    if near:
+        return f"unknown key {key!r}. Did you mean {' or '.join(map(repr, near[:3]))}?"
+    if parent in known and not siblings:
+        return f"unknown key {key!r}: what {parent} is set to has no keys of its own."
+    return f"unknown key {key!r}. Known: {', '.join(other for other in siblings or sorted(known) if '/' not in other)}."
+
+
+def _near(name: str, keys: Sequence[str]) -> list[str]:
+    """Those keys whose last part is near `name`, nearest first."""
+    last = {key: key.rpartition(".")[2] for key in keys}
+    near = get_close_matches(name, set(last.values()), n=3, cutoff=0.6)
+    return [key for word in near for key in keys if last[key] == word]
+
+
+def _unknown_choice(error: MissingConfigException) -> str:
+    group, _, choice = (error.missing_cfg_file or "").rpartition("/")
+    options = sorted(error.options or ())
+    if not options:
+        return f"unknown choice {group}={choice}: there is no file conf/{group}/{choice}.yaml"
+    near = get_close_matches(choice, options)
+    question = f" {suggest(choice, options)}" if near else ""
+    return f"unknown choice {group}={choice}.{question} Choices of {group}: {', '.join(options)}."
+
+
+def _composition(error: ConfigCompositionException, known_keys: Callable[[str], Collection[str]]) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ConfigAttributeError) and cause.full_key:
+            return unknown_key(cause.full_key, known_keys(cause.full_key))
+    absent = re.match(r"Could not override '([^']+)'\. No match in the defaults list", str(error))
+    if absent:
+        group = absent[1]
+        return f"{group} is not a part of this config: what it belongs to was not chosen, or has no such group"
+    lines = [line for cause in _causes(error) for line in str(cause).splitlines()]
+    return " ".join(line for line in lines if not line.startswith(("To append", "    ")))
+
+
+def _instantiation(error: InstantiationException) -> str:
+    """Hydra's text: `Error in call to target '...':` `ValueError('...')` `full_key: ...`."""
+    key = re.search(r"full_key: (\S+)", str(error))
+    causes = list(_causes(error))
+    reason = str(causes[-1]) if len(causes) > 1 else _first_line(error)
+    return f"{key[1]}: {reason}" if key else reason
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,30 @@
+"""What a logger is: it mirrors a run's curve and metrics to some other place."""
+
+from abc import ABC, abstractmethod
+
+from omegaconf import DictConfig
+from pytorch_lightning.loggers import Logger
+
+from recexp.results import RunFolder
+
+
+class ExperimentLogger(ABC):
+    """One object a run: `start` before training, `finish` in every case, also after an error."""
+
+    @abstractmethod
+    def start(self, cfg: DictConfig, folder: RunFolder) -> Logger | None:
+        """What the Lightning Trainer logs to; None = nothing."""
+
+    @abstractmethod
+    def finish(self, metrics: dict[str, float]) -> None:
+        """Takes the final metrics (empty after an error) and lets go of all resources; safe without `start`."""
+
+
+class NoLogger(ExperimentLogger):
+    """The run folder's own files are enough."""
+
+    def start(self, cfg: DictConfig, folder: RunFolder) -> None:
+        return None
+
+    def finish(self, metrics: dict[str, float]) -> None:
+        """Nothing was begun."""
