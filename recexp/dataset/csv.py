@@ -1,0 +1,77 @@
+"""Anyone's own table of interactions, CSV or Parquet, with the columns that the config names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from recexp.dataset.base import Dataset
+from recexp.dataset.text import read_header, read_text
+from recexp.errors import ConfigError, DataError, suggest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Dataset):
+    """path: *.parquet, or else a text file whose first line names the columns.
+
+    separator: the character between the columns of a text file; a tab may be written \\t.
+    user, item, time, rating: names of the columns. Ids may be numbers or text. Times and ratings are finite numbers
+    (times of a Parquet file may be dates, which become seconds since 1970); without `time` the order of the file is
+    the order in time.
+    """
+
+    separator: str
+    user: str
+    item: str
+    time: str | None
+    rating: str | None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self._separator()) != 1:
+            raise ConfigError(f"dataset.separator: got {self.separator!r}, expected one character")
+
+    def read(self, file: Path) -> pd.DataFrame:
+        return self._read_parquet(file) if file.suffix == ".parquet" else self._read_csv(file)
+
+    def _separator(self) -> str:
+        return self.separator.replace("\\t", "\t")
+
+    def _columns(self, file: Path, header: list[str]) -> dict[str, int]:
+        """Role -> position in `header`. Raises DataError for a column that is not there or there twice."""
+        wanted = {role: getattr(self, role) for role in ("user", "item", "rating", "time")}
+        wanted = {role: column for role, column in wanted.items() if column is not None}
+        for role, column in wanted.items():
+            if header.count(column) != 1:
+                problem = "no" if column not in header else "more than one"
+                raise DataError(
+                    f"dataset.{role}={column}: {file} has {problem} column {column!r}, it has: {', '.join(header)}. "
+                    f"{suggest(column, header)}"
+                )
+        return {role: header.index(column) for role, column in wanted.items()}
+
+    def _read_csv(self, file: Path) -> pd.DataFrame:
+        separator = self._separator()
+        header = read_header(file, separator)
+        return read_text(
+            file,
+            columns=self._columns(file, header),
+            width=len(header),
+            separator=separator,
+            layout=separator.join(header),
+            skip_lines=1,
+            quoted=True,
+        )
+
+    def _read_parquet(self, file: Path) -> pd.DataFrame:
+        try:
+            header = pq.read_schema(file).names
+            columns = self._columns(file, header)
+            frame = pd.read_parquet(file, columns=[header[place] for place in columns.values()])
+        except (OSError, pq.lib.ArrowException) as error:
+            raise DataError(f"{file} cannot be read as Parquet: {error}") from error
+        frame = pd.DataFrame({role: frame[header[place]] for role, place in columns.items()}).reset_index(drop=True)
+        if "time" in frame and pd.api.types.is_datetime64_any_dtype(frame["time"]):
+            frame["time"] = (frame["time"] - pd.Timestamp(0, tz=frame["time"].dt.tz)) / pd.Timedelta(1, "s")
+        return frame

@@ -1,0 +1,47 @@
+"""Rows that cannot be used, found in whole columns at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from recexp.errors import DataError
+
+IDS = ("user", "item")
+
+
+def find_bad_row(frame: pd.DataFrame, *, whole_ids: bool) -> tuple[int, str] | None:
+    """The first bad row as (position from 0, problem in words), or None.
+
+    An id must not be empty, and must be a whole number if it is a number or `whole_ids`; every other column must
+    hold finite numbers. Numbers stay below 2^63, so that none changes when stored as int64.
+    """
+    problems = []
+    for name, column in frame.items():
+        if name in IDS and not whole_ids and not is_numeric_dtype(column):
+            bad, expected = np.asarray(column.isna() | (column == "")), "an id"
+        else:
+            bad, expected = _bad_numbers(column, whole=name in IDS)
+        if bad.any():
+            row = int(bad.argmax())
+            value = column.iloc[row]
+            got = "nothing" if pd.isna(value) or value == "" else repr(str(value))
+            problems.append((row, f"{name}: got {got}, expected {expected}"))
+    return min(problems, default=None)
+
+
+def check_rows(frame: pd.DataFrame, file: Path) -> None:
+    """Raises DataError that names the first bad row (from 1) of a frame read from `file`."""
+    if bad := find_bad_row(frame, whole_ids=False):
+        row, problem = bad
+        raise DataError(f"{file}, row {row + 1}: {problem}")
+
+
+def _bad_numbers(column: pd.Series, *, whole: bool) -> tuple[np.ndarray, str]:
+    """(bool [n], what is expected of the column)."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    good = np.abs(numbers) < 2.0**63  # False for NaN
+    if not whole:
+        return ~good, "a finite number"
+    return ~(good & (np.floor(numbers) == numbers)), "a whole number"
