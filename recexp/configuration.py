@@ -32,8 +32,7 @@ def compose(*overrides: str) -> DictConfig:
     """The config that `recexp train <overrides>` runs. Raises ConfigError."""
     try:
         cfg = _compose(overrides)
-        check_overrides(cfg, overrides)
-        OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+        check(cfg, overrides)
     except Exception as error:
         message = explain(error, lambda without: known_keys(overrides, without))
         if message is None:
@@ -69,8 +68,12 @@ def known_keys(overrides: Sequence[str], without: str) -> list[str]:
     return sorted({*_keys(cfg, ""), *groups} - {"hydra", "local"})
 
 
-def check_overrides(cfg: DictConfig, overrides: Sequence[str]) -> None:
-    """Raises ConfigError for a key that was added (`+foo=1`) where nobody reads it, and for a group in dots."""
+def check(cfg: DictConfig, overrides: Sequence[str]) -> None:
+    """Raises ConfigError for a key that was added (`+foo=1`) where nobody reads it, and for a group in dots.
+
+    An error of OmegaConf's where a value is missing or points nowhere.
+    """
+    OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     for override in parse(overrides):
         key = override.key_or_group
         if (conf_dir() / key).is_dir() or override.is_delete():

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,9 @@ PACKAGE = logging.getLogger("recexp")
 
 
 def log_to_console(level: int) -> None:
-    """Messages of at least `level`, as they are, on standard error."""
+    """Our messages of at least `level`, as they are, on standard error; of Lightning's, warnings alone."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*is deprecated")  # between Lightning 2.6 and torch 2.13
     PACKAGE.setLevel(logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(level)

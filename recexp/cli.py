@@ -1,0 +1,90 @@
+"""`recexp <command>`: help, errors and exit codes, without importing anything heavy."""
+
+import importlib
+import os
+import sys
+
+from recexp import __version__
+from recexp.errors import suggest
+
+COMMANDS = {
+    "train": "one experiment, or a sweep with -m; goes on where it was stopped, skips what is done",
+    "evaluate": "a finished run under another split or protocol",
+    "results": "what is on disk, as a leaderboard",
+    "data": "fetch, check and prepare a dataset; print its card",
+    "doctor": "versions, devices, folders, W&B login, datasets: what is missing",
+}
+USAGE = f"""recexp {__version__}: compare attention in recommender systems, every number beside its protocol
+
+usage: recexp <command> [key=value ...]
+
+{chr(10).join(f"  {name:<10}{text}" for name, text in COMMANDS.items())}
+
+  recexp <command> --help    what a command takes; for train: every group with its choices
+  recexp train -sc install=bash    prints the shell completion (zsh, fish: see Hydra); load it with eval "$(...)"
+  recexp --version
+
+first steps:
+  recexp train attention=item
+  recexp train -m attention=user,item,interaction,transformer seed=1,2,3
+  recexp results
+"""
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0, 1 for failed jobs or a broken set-up, 2 for bad input, 130 when interrupted."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    name, *rest = arguments or ["--help"]
+    if name in ("-h", "--help"):
+        print(USAGE, end="")
+        return 0
+    if name == "--version":
+        print(f"recexp {__version__}")
+        return 0
+    if name in ("-sc", "--shell-completion"):
+        return _complete(arguments)
+    if name not in COMMANDS:
+        return _refuse(f"unknown command {name!r}. {suggest(name, COMMANDS)}")
+    return _run(name, rest)
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    try:
+        return importlib.import_module(f"recexp.commands.{name}").main(arguments)
+    except KeyboardInterrupt:
+        print("recexp: interrupted. The same command goes on from the last finished epoch.", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        if any(argument.lower() == "debug=true" for argument in arguments):
+            raise
+        return _explain(error, arguments)
+
+
+def _explain(error: Exception, arguments: list[str]) -> int:
+    from recexp.configuration import known_keys
+    from recexp.explanations import explain
+
+    overrides = [argument for argument in arguments if not argument.startswith("-")]
+    message = explain(error, lambda unknown: known_keys(overrides, without=unknown))
+    if message is not None:
+        return _refuse(message)
+    _refuse(f"{type(error).__name__}: {error}\nFor the traceback, repeat the command with debug=true.")
+    return 2 if isinstance(error, ValueError) else 1
+
+
+def _refuse(message: str) -> int:
+    print(f"recexp: {message}", file=sys.stderr)
+    return 2
+
+
+def _complete(arguments: list[str]) -> int:
+    """Hydra's completion calls the bare program with the line so far; only `recexp train` has something to complete."""
+    program, _, rest = os.environ.get("COMP_LINE", "").partition(" ")
+    command, blank, overrides = rest.lstrip().partition(" ")
+    if not blank:
+        print(" ".join(COMMANDS))
+    elif command == "train":
+        os.environ["COMP_LINE"] = f"{program} {overrides}"
+        return _run("train", arguments)
+    return 0

@@ -1,0 +1,93 @@
+"""recexp evaluate run=FOLDER [key=value ...]: a finished run's selected weights under another split or protocol.
+
+  run=FOLDER                   a folder with config.yaml and record.json
+  protocol=NAME  split=NAME    another protocol or split; what is not named stays as the run has it
+  protocol.n=100 ...           an option of the run's own, or of the one just named
+  ks=[5,10]  eval_batch_size=  cut-offs; users ranked at a time (changes no metric)
+  paths.data=  paths.cache=    where things lie on this machine
+
+The result is kept in FOLDER/evaluations/.
+"""
+
+import json
+import logging
+from pathlib import Path
+
+from hydra.core.override_parser.types import Override
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from recexp.configuration import compose, parse
+from recexp.errors import ConfigError, RunError
+from recexp.explanations import unknown_key
+from recexp.files import write_atomically
+from recexp.logs import log_to_console
+from recexp.rendering import console, metrics_table, protocol_in_words
+from recexp.results import RunFolder, RunRecord
+
+GROUPS = ("protocol", "split")
+KEYS = ("run", *GROUPS, "ks", "eval_batch_size", "paths", "debug")
+
+
+def main(arguments: list[str]) -> int:
+    from recexp.experiment import evaluate
+
+    log_to_console(logging.INFO)
+    overrides = {override.key_or_group: override for override in parse(arguments)}
+    for key in overrides:
+        if key.partition(".")[0] not in KEYS:
+            raise ConfigError(unknown_key(key, KEYS))
+    folder, record = _finished(overrides)
+    cfg = changed(OmegaConf.load(folder.config), overrides)  # type: ignore[arg-type]
+    _check_same_data(cfg, record)
+    metrics, protocol = evaluate(cfg, folder.path)
+    file = folder.path / "evaluations" / f"{protocol['fingerprint']}.json"
+    content = json.dumps({"metrics": metrics, "protocol": protocol}, indent=2)
+    write_atomically(file, lambda stream: stream.write(content.encode()))
+    out = console()
+    out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
+    out.print(metrics_table(metrics))
+    out.print(f"protocol  {protocol_in_words(protocol)}", soft_wrap=True, markup=False)
+    out.print(f"kept in   {file}", soft_wrap=True, markup=False)
+    return 0
+
+
+def changed(cfg: DictConfig, overrides: dict[str, Override]) -> DictConfig:
+    """The config of a run with other groups, other values and this machine's paths. Raises ConfigError."""
+    paths = [str(override.input_line) for key, override in overrides.items() if key.startswith("paths.")]
+    groups = [key for key in overrides if key in GROUPS]
+    fresh = compose(*paths, *(str(overrides[key].input_line) for key in groups))
+    for key in ("paths", *groups):
+        cfg[key] = fresh[key]
+    OmegaConf.set_struct(cfg, True)
+    for key, override in overrides.items():
+        if key != "run" and key not in groups and not key.startswith("paths."):
+            if OmegaConf.select(cfg, key, default=override) is override:
+                raise ConfigError(unknown_key(key, [f"{group}.{name}" for group in GROUPS for name in cfg[group]]))
+            OmegaConf.update(cfg, key, override.value())
+    return cfg
+
+
+def _finished(overrides: dict[str, Override]) -> tuple[RunFolder, RunRecord]:
+    if "run" not in overrides:
+        raise ConfigError("run: got nothing, expected the folder of a finished run: recexp evaluate run=FOLDER")
+    folder = RunFolder(Path(str(overrides["run"].value())).expanduser().resolve())
+    record = folder.finished()
+    if record is None or not folder.config.exists():
+        raise RunError(
+            f"run: {folder.path} has no {folder.record.name if record is None else folder.config.name}: it is not the "
+            "folder of a finished run. recexp train prints it, and recexp results format=csv lists all."
+        )
+    return folder, record
+
+
+def _check_same_data(cfg: DictConfig, record: RunRecord) -> None:
+    """The weights belong to the ids of the data they were trained on."""
+    from recexp.interactions import prepare
+
+    card = prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser()).card
+    if card.sha256 != record.protocol["dataset_sha256"]:
+        raise RunError(
+            f"dataset {record.dataset!r} is not the one that the run was trained on: got {card.sha256[:12]}, expected "
+            f"{record.protocol['dataset_sha256'][:12]}. Point paths.data to the same files, or train anew."
+        )

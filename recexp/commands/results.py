@@ -1,0 +1,62 @@
+"""recexp results [key=value ...]: what is on disk, as a leaderboard with mean and standard deviation over seeds.
+
+dataset=  recommender=  attention=  scorer=  loss=  seed=    only such runs; several values with commas
+sort=test/ndcg@10                                            best first
+metrics=[test/hr@10,test/ndcg@10,train/seconds]              the columns
+format=table|csv|markdown
+paths.runs=FOLDER                                            where the runs are
+"""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from recexp.configuration import compose, conf_dir
+from recexp.errors import ConfigError, suggest
+from recexp.explanations import unknown_key
+from recexp.leaderboard import find_records, leaderboard, metrics_beside
+from recexp.logs import log_to_console
+from recexp.rendering import PRINTERS, print_blocks
+
+FILTERS = ("dataset", "recommender", "attention", "scorer", "loss", "seed")
+
+
+def main(arguments: list[str]) -> int:
+    log_to_console(logging.WARNING)
+    options = _options([argument for argument in arguments if not argument.startswith("paths.")])
+    if options.format not in PRINTERS:
+        raise ConfigError(f"format: got {options.format!r}. {suggest(str(options.format), PRINTERS)}")
+    runs = Path(compose(*(argument for argument in arguments if argument.startswith("paths."))).paths.runs).expanduser()
+    frame = find_records(runs)
+    if frame.empty:
+        print(f"no finished runs in {runs}")
+        return 0
+    frame = _filtered(frame, options)
+    metrics = options.metrics or metrics_beside(frame, options.sort)
+    print_blocks(leaderboard(frame, list(metrics), sort=options.sort), options.format)
+    return 0
+
+
+def _options(arguments: list[str]) -> DictConfig:
+    known = OmegaConf.load(conf_dir() / "results.yaml")
+    assert isinstance(known, DictConfig)
+    for argument in arguments:
+        key, given, _ = argument.partition("=")
+        if not given or key not in (*known, "debug"):
+            raise ConfigError(unknown_key(key, [*map(str, known), "paths.runs"]))
+    return OmegaConf.merge(known, OmegaConf.from_dotlist(arguments))  # type: ignore[return-value]
+
+
+def _filtered(frame: pd.DataFrame, options: DictConfig) -> pd.DataFrame:
+    """Raises ConfigError for a value that no run has: silence would look like a result."""
+    for name in FILTERS:
+        if options[name] is None:
+            continue
+        wanted, found = str(options[name]).split(","), frame[name].astype(str)
+        for value in wanted:
+            if not (found == value).any():
+                raise ConfigError(f"no run has {name}={value}. {suggest(value, set(found))}")
+        frame = frame[found.isin(wanted)]
+    return frame
