@@ -8,6 +8,7 @@ from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.utils import get_object
@@ -107,8 +108,15 @@ def _optional_arguments(target: str) -> list[str] | None:
 
 
 def _compose(overrides: Iterable[str]) -> DictConfig:
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        return hydra_compose("train", list(overrides))
+    """Also inside a program that Hydra runs, which has the one instance that Hydra allows."""
+    instance = GlobalHydra.instance()
+    running = instance.hydra
+    instance.clear()
+    try:
+        with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+            return hydra_compose("train", list(overrides))
+    finally:
+        instance.hydra = running
 
 
 def _keys(cfg: DictConfig, prefix: str) -> list[str]:

@@ -14,6 +14,7 @@ def log_to_console(level: int) -> None:
     """Our messages of at least `level`, as they are, on standard error; of Lightning's, warnings alone."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*LeafSpec.*is deprecated")  # between Lightning 2.6 and torch 2.13
+    logging.raiseExceptions = False  # a full disk is reported once, not with a traceback for each line of the log
     PACKAGE.setLevel(logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(level)

@@ -54,9 +54,9 @@ def _filtered(frame: pd.DataFrame, options: DictConfig) -> pd.DataFrame:
     for name in FILTERS:
         if options[name] is None:
             continue
-        wanted, found = str(options[name]).split(","), frame[name].astype(str)
+        wanted, found = str(options[name]).split(","), frame[name].dropna().astype(str)
         for value in wanted:
-            if not (found == value).any():
+            if value not in set(found):
                 raise ConfigError(f"no run has {name}={value}. {suggest(value, set(found))}")
-        frame = frame[found.isin(wanted)]
+        frame = frame.loc[found.index[found.isin(wanted)]]
     return frame

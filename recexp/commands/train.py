@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from recexp.configuration import check, conf_dir
+from recexp.configuration import check, conf_dir, parse
 from recexp.errors import ConfigError
 from recexp.explanations import explain
 from recexp.logs import log_to_console
@@ -31,23 +30,31 @@ if TYPE_CHECKING:  # --help, --cfg and completion answer without torch
 class Jobs:
     """What became of the jobs of a command."""
 
+    swept: set[str]  # keys that differ between them
     records: list["RunRecord"] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    error: Exception | None = None  # of the command as a whole
 
 
 def main(arguments: list[str]) -> int:
     """Exit code 0, or 1 when jobs of a sweep failed. Raises what a single experiment raises."""
-    jobs = Jobs()
+    overrides = parse([argument for argument in arguments if "=" in argument and not argument.startswith("-")])
+    jobs = Jobs({str(override.input_line).partition("=")[0] for override in overrides if override.is_sweep_override()})
 
     def job(cfg: DictConfig) -> None:
-        check(cfg, HydraConfig.get().overrides.task)
-        if HydraConfig.get().mode == RunMode.MULTIRUN:
-            _job_of_sweep(cfg, jobs)
-        else:
-            _print_result(cfg, _run(cfg, logging.INFO))
+        try:
+            check(cfg, HydraConfig.get().overrides.task)
+            if HydraConfig.get().mode == RunMode.MULTIRUN:
+                _job_of_sweep(cfg, jobs)
+            else:
+                _print_result(cfg, _run(cfg, logging.INFO))
+        except Exception as error:  # Hydra would print it in its own way
+            jobs.error = jobs.error or error
 
     with _as_program(arguments):
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
+    if jobs.error is not None:
+        raise jobs.error
     return _end_sweep(jobs) if {"-m", "--multirun"} & set(arguments) else 0
 
 
@@ -56,7 +63,6 @@ def _as_program(arguments: Sequence[str]) -> Iterator[None]:
     """Hydra reads sys.argv, and with HYDRA_FULL_ERROR raises errors instead of printing them."""
     argv, full_error = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["recexp", *arguments], "1"
-    GlobalHydra.instance().clear()
     try:
         yield
     finally:
@@ -77,7 +83,9 @@ def _run(cfg: DictConfig, level: int) -> "RunRecord":
 def _job_of_sweep(cfg: DictConfig, jobs: Jobs) -> None:
     """One line a job; a job that fails is listed at the end, and the others go on."""
     settings = HydraConfig.get()
-    name = f"job {settings.job.num + 1}: {' '.join(settings.overrides.task)}"
+    task = settings.overrides.task
+    swept = [text for text in task if text.partition("=")[0] in jobs.swept]
+    name = f"job {settings.job.num + 1}: {' '.join(swept or task)}"
     try:
         record = _run(cfg, logging.WARNING)
     except Exception as error:
@@ -103,7 +111,8 @@ def _end_sweep(jobs: Jobs) -> int:
         print_blocks(leaderboard(frame, metrics_beside(frame, sort), sort=sort), "table")
     if jobs.failures:
         lines = "\n  ".join(jobs.failures)
-        print(f"recexp: {len(jobs.failures)} jobs failed:\n  {lines}", file=sys.stderr)
+        total = len(jobs.failures) + len(jobs.records)
+        print(f"recexp: {len(jobs.failures)} of {total} jobs failed:\n  {lines}", file=sys.stderr)
     return 1 if jobs.failures else 0
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from recexp.dataset.base import Dataset
 from recexp.dataset.download import fetch_archive
-from recexp.errors import DataError
+from recexp.errors import DataError, RecexpError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +23,20 @@ class ArchiveDataset(Dataset):
     def locate(self) -> Path:
         folder = Path(self.path).expanduser()
         unpacked = folder / Path(self.url).stem
-        places = (folder / self.member, unpacked / self.member)
-        if not any(place.is_file() for place in places):
+        if (file := folder / self.member).is_file():
+            return file
+        file = unpacked / self.member
+        if not file.is_file():
             try:
                 fetch_archive(self.url, unpacked, sha256=self.sha256)
-            except DataError as error:
+            except RecexpError as error:
                 raise DataError(
-                    f"dataset {self.name!r}: {self.member} is not in {folder}, and downloading it failed: {error}\n"
-                    f"Unpack {self.url} in {folder} by hand, or let RECEXP_DATA name the folder that has {folder.name}/"
+                    f"dataset {self.name!r}: {self.member} is not in {folder}, and fetching it failed: {error}. "
+                    f"By hand: unpack {self.url} in {folder}, or set the environment's RECEXP_DATA to the folder that "
+                    f"has {folder.name}/{self.member}"
                 ) from error
-        for place in places:
-            if place.is_file():
-                return place
-        raise DataError(f"dataset {self.name!r}: {self.url} has no {self.member}")
+        if not file.is_file():
+            raise DataError(
+                f"dataset {self.name!r}: {unpacked} has no {self.member}; remove that folder and it is fetched again"
+            )
+        return file

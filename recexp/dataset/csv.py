@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recexp.dataset.base import Dataset
@@ -69,7 +70,7 @@ class Table(Dataset):
             header = pq.read_schema(file).names
             columns = self._columns(file, header)
             frame = pd.read_parquet(file, columns=[header[place] for place in columns.values()])
-        except (OSError, pq.lib.ArrowException) as error:
+        except (OSError, pa.ArrowException) as error:
             raise DataError(f"{file} cannot be read as Parquet: {error}") from error
         frame = pd.DataFrame({role: frame[header[place]] for role, place in columns.items()}).reset_index(drop=True)
         if "time" in frame and pd.api.types.is_datetime64_any_dtype(frame["time"]):

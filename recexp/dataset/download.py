@@ -1,7 +1,22 @@
-"""Files from the network: resumed, checked, and placed whole or not at all."""
+"""Files from the network: resumed where they broke off, checked, and placed whole or not at all."""
 
 import hashlib
+import shutil
+import tempfile
+import zipfile
 from pathlib import Path
+
+import requests
+from filelock import FileLock
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from recexp.errors import DataError
+from recexp.files import explain_write_errors
+
+ATTEMPTS = 5  # a broken connection is taken up again, as long as each attempt brings something
+TIMEOUT = (10, 30)  # seconds to connect, and without a byte
+CHUNK = 1 << 13  # bytes; as much may be lost of what came before a break
 
 
 def file_sha256(file: Path) -> str:
@@ -14,4 +29,84 @@ def file_sha256(file: Path) -> str:
 
 
 def fetch_archive(url: str, folder: Path, *, sha256: str) -> None:
-    raise NotImplementedError
+    """The content of the zip archive at `url` becomes `folder`, which appears whole or not at all.
+
+    A top folder of the same name inside the archive is left out. The archive itself is not kept; one that lies beside
+    `folder` under its own name serves, if its sum is right. Of two processes the second waits and finds it done.
+    Raises DataError for what the network or the archive lacks, RunError for what cannot be written.
+    """
+    archive = folder.with_name(Path(url).name)
+    with explain_write_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
+            if folder.exists():
+                return
+            if not (archive.is_file() and file_sha256(archive) == sha256):
+                download(url, archive, sha256=sha256)
+            _unpack(archive, folder)
+            archive.unlink()
+
+
+def download(url: str, file: Path, *, sha256: str) -> None:
+    """The bytes at `url` become `file`. What a broken connection leaves in `file`.part is continued by the next call.
+
+    Raises DataError when the server cannot be reached or refuses, and for another checksum: then nothing is kept.
+    """
+    part = file.with_name(f"{file.name}.part")
+    for attempt in range(1, ATTEMPTS + 1):
+        before = _size(part)
+        try:
+            _receive(url, part)
+            break
+        except requests.RequestException as error:
+            if attempt == ATTEMPTS or _size(part) <= before:
+                kept = f"; {_size(part):,} bytes are kept, the same command goes on from there" if _size(part) else ""
+                raise DataError(f"{url} cannot be fetched: {error}{kept}") from error
+    found = file_sha256(part)
+    if found != sha256:
+        part.unlink()
+        raise DataError(f"{url} has SHA-256 {found}, expected {sha256}; the file was removed")
+    part.replace(file)
+
+
+def _receive(url: str, part: Path) -> None:
+    """Adds to `part` what it lacks, or starts it anew when the server cannot continue."""
+    have = _size(part)
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:
+            return  # nothing lacks; the checksum tells whether it is the right file
+        answer.raise_for_status()
+        have = have if answer.status_code == requests.codes.partial_content else 0
+        total = have + int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
+        with part.open("ab" if have else "wb") as stream, _progress() as progress:
+            task = progress.add_task(Path(url).name, total=total, completed=have)
+            for chunk in answer.iter_content(CHUNK):
+                stream.write(chunk)
+                progress.advance(task, len(chunk))
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        with zipfile.ZipFile(archive) as files:
+            files.extractall(temporary / "content")
+        top = temporary / "content" / folder.name
+        (top if top.is_dir() else temporary / "content").rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True))

@@ -1,0 +1,143 @@
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recexp.dataset import cache as cache_module
+from recexp.dataset.cache import cache_file
+from recexp.dataset.csv import Table
+from recexp.interactions import prepare
+from tests.unit.dataset.tables import table
+
+TEXT = "user,item,time\na,x,1\na,y,2\nb,x,3\n"
+
+
+@pytest.fixture
+def reads(monkeypatch) -> list[Path]:
+    """The files that were read, one entry a reading."""
+    seen: list[Path] = []
+    read = Table.read
+
+    def counting(self, file):
+        seen.append(file)
+        return read(self, file)
+
+    monkeypatch.setattr(Table, "read", counting)
+    return seen
+
+
+def kept(cache: Path) -> Path:
+    (file,) = (cache / "datasets").iterdir()  # exactly one, and nothing half-written beside it
+    return file
+
+
+def test_the_second_time_nothing_is_read_and_all_is_equal(tmp_path, reads):
+    first, second = (prepare(table(tmp_path, TEXT), cache=tmp_path / "cache") for _ in range(2))
+    assert len(reads) == 1
+    assert second.card == first.card
+    for name, array in vars(first.interactions).items():
+        np.testing.assert_array_equal(getattr(second.interactions, name), array, strict=True)
+
+
+def test_the_place_of_the_raw_file_does_not_count(tmp_path, reads):
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        prepare(table(tmp_path / folder, TEXT), cache=tmp_path / "cache")
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"k_core": 1},
+        {"name": "other"},
+        {"licence": "free"},
+        {"time": None},
+        {"user": "item"},
+        {"expected": {"users": 2}},
+    ],
+    ids=str,
+)
+def test_every_parameter_counts(tmp_path, reads, change):
+    prepare(table(tmp_path, TEXT), cache=tmp_path)
+    prepare(table(tmp_path, TEXT, **change), cache=tmp_path)
+    assert len(reads) == 2
+
+
+def test_other_bytes_parser_and_version_count(tmp_path, monkeypatch):
+    class Other(Table):
+        pass
+
+    dataset = table(tmp_path, TEXT)
+    files = {cache_file(dataset, dataset.locate(), tmp_path)}
+    files.add(cache_file(Other(**vars(dataset)), dataset.locate(), tmp_path))
+    monkeypatch.setattr(cache_module, "PREPARATION_VERSION", -1)
+    files.add(cache_file(dataset, dataset.locate(), tmp_path))
+    monkeypatch.undo()
+    dataset.locate().write_text(TEXT + "b,y,4\n")
+    files.add(cache_file(dataset, dataset.locate(), tmp_path))
+    assert len(files) == 4
+
+
+def test_an_edited_parser_counts(tmp_path, monkeypatch):
+    """A researcher who mends a parser must not be served what the old one read."""
+    dataset = table(tmp_path, TEXT)
+    before = cache_file(dataset, dataset.locate(), tmp_path)
+    edited = tmp_path / "edited.py"
+    edited.write_text("# mended")
+    monkeypatch.setattr(cache_module.inspect, "getfile", lambda parser: str(edited))
+    assert cache_file(dataset, dataset.locate(), tmp_path) != before
+
+
+@pytest.mark.parametrize("place", np.linspace(0, 1, 12, endpoint=False).round(2))
+def test_a_damaged_byte_never_changes_the_data(tmp_path, place):
+    """The whole range of the file: headers, arrays, card and directory of the archive."""
+    good = prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    file = kept(tmp_path / "cache")
+    content = bytearray(file.read_bytes())
+    content[int(place * len(content))] ^= 0xFF
+    file.write_bytes(content)
+    again = prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    assert again.card == good.card
+    assert again.interactions.sha256() == good.card.sha256
+
+
+@pytest.mark.parametrize("left", [0, 1, 100, -1], ids=["nothing", "a byte", "the start", "all but a byte"])
+def test_a_cut_entry_is_made_again(tmp_path, reads, left, caplog):
+    prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    file = kept(tmp_path / "cache")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:left])
+    prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    assert len(reads) == 2
+    assert "damaged" in caplog.text
+    assert len(kept(tmp_path / "cache").read_bytes()) == len(whole)
+
+
+def test_an_entry_of_something_else_is_made_again(tmp_path, reads):
+    prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    np.savez(kept(tmp_path / "cache"), user_idx=np.arange(3))
+    prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    assert len(reads) == 2
+
+
+def test_arrays_that_are_not_those_of_their_card_are_made_again(tmp_path, reads):
+    """Sound as a file, but not the data whose hash stands on the card."""
+    good = prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    file = kept(tmp_path / "cache")
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    np.savez(file, **{**arrays, "item_idx": arrays["item_idx"] % 2 + 1})
+    assert prepare(table(tmp_path, TEXT), cache=tmp_path / "cache").interactions.sha256() == good.card.sha256
+    assert len(reads) == 2
+
+
+def test_a_place_that_cannot_be_written_is_a_warning(tmp_path, caplog):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with caplog.at_level(logging.WARNING):
+        prepared = prepare(table(tmp_path, TEXT), cache=blocked / "cache")
+    assert prepared.card.interactions == 3
+    assert "not kept" in caplog.text
+    assert blocked.read_text() == "not a folder"
