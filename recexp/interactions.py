@@ -71,6 +71,8 @@ def prepare(dataset: Dataset, *, cache: Path) -> Prepared:
     """
     raw = dataset.locate()
     file = cache_file(dataset, raw, cache)
+    if file is None:
+        return _build(dataset, raw)
     prepared = _from_arrays(load_arrays(file))
     if prepared is None:
         prepared = _build(dataset, raw)

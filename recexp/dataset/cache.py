@@ -20,16 +20,21 @@ log = logging.getLogger(__name__)
 PREPARATION_VERSION = 1  # raise it when the same raw file gives other arrays or another card
 
 
-def cache_file(dataset: Dataset, raw: Path, cache: Path) -> Path:
+def cache_file(dataset: Dataset, raw: Path, cache: Path) -> Path | None:
     """Where the prepared `dataset` is kept: other raw bytes, parser or parameters, another file.
 
-    The place of the raw file does not count. The parser counts with its source, so that editing one's own is enough.
+    The place of the raw file does not count. The parser counts with its source, so that editing one's own is enough;
+    None for a parser without a source file (typed into a notebook), whose changes nobody could see.
     """
     parser = type(dataset)
+    try:
+        source = Path(inspect.getfile(parser))
+    except (OSError, TypeError):
+        return None
     parts = {
         "raw": file_sha256(raw),
         "parser": f"{parser.__module__}.{parser.__qualname__}",
-        "source": file_sha256(Path(inspect.getfile(parser))),
+        "source": file_sha256(source),
         "parameters": {field.name: getattr(dataset, field.name) for field in fields(dataset) if field.name != "path"},
         "version": PREPARATION_VERSION,
     }

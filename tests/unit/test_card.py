@@ -9,7 +9,7 @@ from recexp.dataset.movielens import MovieLens100K
 from recexp.interactions import BY_FILE, BY_TIME, prepare
 from tests.unit.dataset.tables import prepare_table
 
-TEXT = "user,item,time\na,x,1\na,y,1\na,z,2\nb,x,1\nb,y,3\nc,x,2\nc,x,2\nc,z,2\nd,z,9\n"
+TEXT = "user,item,time\na,x,1\na,y,1\na,z,2\nb,x,1\nb,y,3\nc,x,2\nc,x,2\nc,z,2\nd,z,2\n"
 
 
 def test_numbers_are_those_counted_by_hand(tmp_path):
@@ -19,7 +19,7 @@ def test_numbers_are_those_counted_by_hand(tmp_path):
     assert (card.history_min, card.history_max) == (1, 3)
     assert card.history_median == (2 + 3) / 2
     assert card.history_mean == 9 / 4
-    assert card.tied_share == (2 + 0 + 3 + 0) / 9  # b's 1 is a's 1, but another user's (T12)
+    assert card.tied_share == (2 + 0 + 3 + 0) / 9  # d's 2 follows c's 2, but is another user's (T12)
     assert card.filters == {"min_rating": None, "k_core": None}
     assert card.order == BY_TIME
     assert card.licence == "free"

@@ -90,6 +90,16 @@ def test_an_edited_parser_counts(tmp_path, monkeypatch):
     assert cache_file(dataset, dataset.locate(), tmp_path) != before
 
 
+def test_a_parser_typed_into_a_notebook_is_never_cached(tmp_path):
+    scope = {"__name__": "__main__", "Table": Table}
+    exec("class Typed(Table): pass", scope)
+    dataset = scope["Typed"](**vars(table(tmp_path, TEXT)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr("__main__.__file__", raising=False)  # as in a notebook
+        assert prepare(dataset, cache=tmp_path / "cache").card.interactions == 3
+    assert not (tmp_path / "cache").exists()
+
+
 @pytest.mark.parametrize("place", np.linspace(0, 1, 12, endpoint=False).round(2))
 def test_a_damaged_byte_never_changes_the_data(tmp_path, place):
     """The whole range of the file: headers, arrays, card and directory of the archive."""
