@@ -13,7 +13,7 @@ from recexp.recommender.attentive import AttentiveRecommender
 
 CONF = Path(__file__).parents[1] / "conf"
 NUM_ITEMS, NUM_USERS, LENGTH = 11, 4, 6
-SMALL = [f"max_history_len={LENGTH}", "embedding_dim=8", "dropout=0.0", "~dataset", "~hydra", "~logger"]
+SMALL = [f"max_history_len={LENGTH}", "embedding_dim=8", "dropout=0.0"]
 
 
 def choices(group: str) -> list[str]:
