@@ -67,7 +67,11 @@ class RankingTargets(Dataset):
     """
 
     def __init__(
-        self, interactions: Interactions, targets: np.ndarray, max_history_len: int, candidate: np.ndarray | None,
+        self,
+        interactions: Interactions,
+        targets: np.ndarray,
+        max_history_len: int,
+        candidate: np.ndarray | None,
         filter_seen: bool,
     ) -> None:
         self.interactions, self.targets, self.max_history_len = interactions, targets, max_history_len

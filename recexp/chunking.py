@@ -27,8 +27,12 @@ class _ChunkedSum(torch.autograd.Function):
         rows, shared = tensors[:num_row_tensors], tensors[num_row_tensors : num_row_tensors + num_shared]
         parameters = tensors[num_row_tensors + num_shared :]  # the function uses them itself
         shared_leaves = [_leaf(tensor, need) for tensor, need in zip(shared, needed[num_row_tensors:], strict=False)]
-        grads: list[Tensor | None] = [torch.zeros_like(t) if need else None for t, need in zip(tensors, needed, strict=True)]
-        total = torch.zeros((), dtype=torch.float32 if rows[0].dtype != torch.float64 else torch.float64, device=rows[0].device)
+        grads: list[Tensor | None] = [
+            torch.zeros_like(t) if need else None for t, need in zip(tensors, needed, strict=True)
+        ]
+        total = torch.zeros(
+            (), dtype=torch.float32 if rows[0].dtype != torch.float64 else torch.float64, device=rows[0].device
+        )
         for start in range(0, len(rows[0]), chunk_rows):
             part = slice(start, start + chunk_rows)
             with torch.enable_grad():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
@@ -15,6 +15,7 @@ from recexp.errors import RunError
 from recexp.evaluator import Evaluator
 from recexp.loss.base import Loss
 from recexp.metric.base import Metric
+from recexp.recommender.attentive import AttentiveRecommender
 from recexp.recommender.base import Recommender
 
 
@@ -55,8 +56,9 @@ class RecommenderModule(pl.LightningModule):
         torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) % 2**63)
 
     def training_step(self, batch: TrainingBatch, batch_idx: int) -> Tensor:
-        rows, target_RT = self.recommender.encode(batch.user_B, batch.history_BL, batch.target_BL)
-        loss = self.loss(self.recommender, rows, target_RT)
+        recommender = cast(AttentiveRecommender, self.recommender)  # only what learns is trained
+        rows, target_RT = recommender.encode(batch.user_B, batch.history_BL, batch.target_BL)
+        loss = self.loss(recommender, rows, target_RT)
         if not torch.isfinite(loss):
             raise RunError(
                 f"the loss is {loss.item()} at step {self.global_step} (epoch {self.current_epoch}). The checkpoints "

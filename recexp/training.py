@@ -33,7 +33,11 @@ def train_and_test(
     metrics: dict[str, float] = {}
     try:
         lightning_logger = logger.start(cfg, folder)
-        history = History(folder.history, positions_per_epoch=data.windows.num_targets())
+        history = History(
+            folder.history,
+            positions_per_epoch=data.windows.num_targets(),
+            batches_per_epoch=len(data.train_dataloader()),
+        )
         if any(parameter.requires_grad for parameter in module.recommender.parameters()):
             metrics = _fit(cfg, folder, module, data, history, lightning_logger)
         metrics |= _validate_and_test(cfg, module, data)

@@ -46,6 +46,6 @@ def histories() -> tuple[Tensor, Tensor]:
 
 def training_scores(recommender: AttentiveRecommender, user_B: Tensor, history_BL: Tensor) -> Tensor:
     """score_BLN at every position, padded ones included."""
-    rows, target = recommender.encode(user_B, history_BL, torch.ones_like(history_BL))
+    rows, _ = recommender.encode(user_B, history_BL, torch.ones_like(history_BL))
     score = recommender.score(rows, recommender.item.catalogue())
     return score.reshape(*history_BL.shape, NUM_ITEMS)

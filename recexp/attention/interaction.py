@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from recexp.attention.base import History
 from recexp.attention.candidate_aware import CandidateAwareAttention, Memory

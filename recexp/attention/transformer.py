@@ -4,14 +4,14 @@ Letters: B batch, L history, T positions, D embedding, H heads, E head size.
 """
 
 from collections.abc import Callable
+from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from recexp.attention.base import Attention, History, at_last
 from recexp.attention.similarity.base import Similarity
 from recexp.attention.transformer_block import NORM_PLACES, TransformerBlock
-from recexp.embedding import PositionEmbedding, init_linear_layers
+from recexp.embedding import PositionEmbedding
 from recexp.errors import ConfigError
 
 
@@ -65,7 +65,7 @@ class TransformerAttention(Attention):
 
     def forward(self, history: History, *, every_position: bool) -> Tensor:
         x_BLD = self._until_last_block(history)
-        last = self.blocks[-1]
+        last = cast(TransformerBlock, self.blocks[-1])
         if every_position:
             return self.norm(last(x_BLD))
         return self.norm(last.at(at_last(x_BLD, history), x_BLD, history.keep_BL()[:, None, None]))
@@ -73,4 +73,5 @@ class TransformerAttention(Attention):
     def weights(self, history: History, item_CD: Tensor) -> Tensor:
         """[B, H, L]: the heads of the last block at the newest position."""
         x_BLD = self._until_last_block(history)
-        return self.blocks[-1].weights(at_last(x_BLD, history), x_BLD, history.keep_BL()[:, None, None]).squeeze(2)
+        last = cast(TransformerBlock, self.blocks[-1])
+        return last.weights(at_last(x_BLD, history), x_BLD, history.keep_BL()[:, None, None]).squeeze(2)

@@ -20,8 +20,8 @@ class History(Callback):
     The rows travel in the checkpoint, so that a resumed run has the curve of an uninterrupted one.
     """
 
-    def __init__(self, file: Path, *, positions_per_epoch: int) -> None:
-        self.file, self.positions_per_epoch = file, positions_per_epoch
+    def __init__(self, file: Path, *, positions_per_epoch: int, batches_per_epoch: int) -> None:
+        self.file, self.positions_per_epoch, self.batches_per_epoch = file, positions_per_epoch, batches_per_epoch
         self.rows: list[dict[str, float]] = []
         self.epoch_start = self.last_step = 0.0
 
@@ -35,8 +35,10 @@ class History(Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         seconds = self.last_step - self.epoch_start
-        positions = self.positions_per_epoch * trainer.num_training_batches / max(1, len(trainer.train_dataloader))
-        found = {key: float(value) for key, value in trainer.callback_metrics.items() if key.startswith(("train/", "val/"))}
+        positions = self.positions_per_epoch * trainer.num_training_batches / self.batches_per_epoch
+        found = {
+            key: float(value) for key, value in trainer.callback_metrics.items() if key.startswith(("train/", "val/"))
+        }
         row = {"epoch": trainer.current_epoch, **found, "lr": trainer.optimizers[0].param_groups[0]["lr"]}
         self.rows.append(row | {"train/seconds": seconds, "train/positions_per_s": positions / seconds})
         frame = pd.DataFrame(self.rows)

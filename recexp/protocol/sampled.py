@@ -36,7 +36,9 @@ class SampledProtocol(Protocol):
     def candidates(
         self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
     ) -> np.ndarray | None:
-        name = hashlib.sha256(f"{key}|{self.describe()}|{hashlib.sha256(targets).hexdigest()}".encode()).hexdigest()
+        name = hashlib.sha256(
+            f"{key}|{self.describe()}|{hashlib.sha256(targets.tobytes()).hexdigest()}".encode()
+        ).hexdigest()
         file = cache / "candidates" / f"{name[:16]}.npy"
         if file.exists():
             return np.load(file)
@@ -82,5 +84,3 @@ class PopularProtocol(SampledProtocol):
 
     def describe(self) -> str:
         return f"{self.n} negatives by popularity (seed {self.seed})"
-
-
