@@ -105,7 +105,7 @@ class RankingTargets(Dataset):
 
 
 class IndexBatches(Sampler):
-    """Arrays of row numbers, shuffled anew each epoch from (seed, epoch), so that a resumed run draws the same (T20)."""
+    """Arrays of row numbers, shuffled from (seed, epoch) alone, so that a resumed run draws the same (T20)."""
 
     def __init__(self, num_rows: int, *, batch_size: int, shuffle: bool, seed: int) -> None:
         self.num_rows, self.batch_size, self.shuffle, self.seed = num_rows, batch_size, shuffle, seed
