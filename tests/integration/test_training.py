@@ -23,7 +23,7 @@ TIMINGS = ("train/seconds", "train/positions_per_s", "train/peak_memory_mb")
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory):
-    """60 users who walk a circle of 20 items: item 20 is followed by item 1. Whoever sees the last item knows the next."""
+    """60 users who walk a circle of 20 items: item 20 is followed by item 1, so the last item tells the next."""
     file = tmp_path_factory.mktemp("planted") / "circle.csv"
     generator = np.random.default_rng(0)
     start = generator.integers(0, 20, 60)
@@ -37,7 +37,8 @@ def planted(tmp_path_factory):
 def config(planted, folder, *overrides):
     fixed = [
         "dataset=csv", f"dataset.path={planted}", f"paths.runs={folder}/runs", f"paths.cache={folder}/cache",
-        "logger=none", "max_history_len=8", "embedding_dim=16", "batch_size=16", "ks=[1,5,10]", "trainer.accelerator=cpu",
+        "logger=none", "max_history_len=8", "embedding_dim=16", "batch_size=16", "ks=[1,5,10]",
+        "trainer.accelerator=cpu",
     ]  # fmt: skip
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("train", [*fixed, *overrides])
@@ -58,10 +59,10 @@ def test_every_attention_and_loss_runs(attention, loss, planted, tmp_path):
     assert record.label == f"{attention}-dot-{loss}"
 
 
-@pytest.mark.parametrize(
-    "override",
-    [f"{group}={name}" for group in ("optimizer", "scheduler", "protocol", "windows", "recommender") for name in choices(group)],
-)  # fmt: skip
+GROUPS = ("optimizer", "scheduler", "protocol", "windows", "recommender")
+
+
+@pytest.mark.parametrize("override", [f"{group}={name}" for group in GROUPS for name in choices(group)])
 def test_every_other_choice_runs(override, planted, tmp_path):
     more = ["protocol.n=5"] if "sampled" in override else []
     run(config(planted, tmp_path, *SHORT, override, *more))
