@@ -119,10 +119,11 @@ class IndexBatches(Sampler):
         return -(-self.num_rows // self.batch_size)
 
     def __iter__(self):
+        # Lazy: a resuming Lightning makes the iterator before it sets the epoch.
         order = np.arange(self.num_rows)
         if self.shuffle:
             order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
-        return iter(np.split(order, np.arange(self.batch_size, self.num_rows, self.batch_size)))
+        yield from np.split(order, np.arange(self.batch_size, self.num_rows, self.batch_size))
 
 
 def _places(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

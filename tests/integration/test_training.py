@@ -122,7 +122,7 @@ def wait_for_epochs(folder, epochs, process):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         for history in folder.glob("runs/*/*/*/history.csv"):
-            if len(pd.read_csv(history)) >= epochs:
+            if len(pd.read_csv(history)) >= epochs and (history.parent / "checkpoints" / "last.ckpt").exists():
                 return
         time.sleep(0.02)
     raise AssertionError(process.communicate()[0].decode())
