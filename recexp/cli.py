@@ -51,10 +51,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(name: str, arguments: list[str]) -> int:
     try:
-        return importlib.import_module(f"recexp.commands.{name}").main(arguments)
+        command = importlib.import_module(f"recexp.commands.{name}")
+        if name != "train" and {"-h", "--help"} & set(arguments):
+            print(command.__doc__)
+            return 0
+        return command.main(arguments)
     except KeyboardInterrupt:
-        print("recexp: interrupted. The same command goes on from the last finished epoch.", file=sys.stderr)
+        goes_on = " The same command, without force=true, goes on from the last finished epoch."
+        print(f"recexp: interrupted.{goes_on if name == 'train' else ''}", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever reads our output, as `head` does, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if any(argument.lower() == "debug=true" for argument in arguments):
             raise
@@ -62,11 +70,10 @@ def _run(name: str, arguments: list[str]) -> int:
 
 
 def _explain(error: Exception, arguments: list[str]) -> int:
-    from recexp.configuration import known_keys
+    from recexp.configuration import known_keys, overrides_among
     from recexp.explanations import explain
 
-    overrides = [argument for argument in arguments if not argument.startswith("-")]
-    message = explain(error, lambda unknown: known_keys(overrides, without=unknown))
+    message = explain(error, lambda unknown: known_keys(overrides_among(arguments), without=unknown))
     if message is not None:
         return _refuse(message)
     _refuse(f"{type(error).__name__}: {error}\nFor the traceback, repeat the command with debug=true.")

@@ -50,6 +50,11 @@ def compose_only(keys: Sequence[str], overrides: Sequence[str]) -> DictConfig:
     return compose(*overrides)
 
 
+def overrides_among(arguments: Sequence[str]) -> list[str]:
+    """Those that are not Hydra's flags, nor values of its flags."""
+    return [argument for argument in arguments if "=" in argument and not argument.startswith("-")]
+
+
 def parse(overrides: Sequence[str]) -> list[Override]:
     """Overrides in Hydra's grammar. Raises ConfigError."""
     try:

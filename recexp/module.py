@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
@@ -22,8 +23,8 @@ from recexp.recommender.base import Recommender
 class RecommenderModule(pl.LightningModule):
     """optimizer: parameters -> Optimizer; scheduler: (optimizer, total_steps=...) -> LRScheduler, stepped each batch.
 
-    Every epoch starts from a generator state that depends on (seed, epoch) alone, so that a run resumed at an epoch
-    goes on as if it had never stopped.
+    Every step starts from a generator state that depends on (seed, epoch, batch) alone, whatever else has drawn
+    numbers, so that a resumed run goes on as if it had never stopped.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class RecommenderModule(pl.LightningModule):
         scheduler = self.make_scheduler(optimizer, total_steps=int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
-    def on_train_epoch_start(self) -> None:
-        torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) % 2**63)
+    def on_train_batch_start(self, batch: TrainingBatch, batch_idx: int) -> None:
+        place = np.random.SeedSequence([self.seed, self.current_epoch, batch_idx])
+        torch.manual_seed(int(place.generate_state(1, np.uint64)[0] >> 1))
 
     def training_step(self, batch: TrainingBatch, batch_idx: int) -> Tensor:
         recommender = cast(AttentiveRecommender, self.recommender)  # only what learns is trained

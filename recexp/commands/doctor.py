@@ -40,7 +40,7 @@ def _report(findings: Iterator[Finding]) -> int:
     """Prints each finding as soon as it is there; returns how many are broken."""
     broken = 0
     for name, works, detail in findings:
-        print(f"{MARKS[works]:<7} {name:<20} {detail}", flush=True)
+        print(f"{MARKS[works]:<7} {name:<24} {detail}", flush=True)
         broken += works is False
     return broken
 

@@ -17,7 +17,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from recexp.configuration import check, conf_dir, parse
+from recexp.configuration import check, conf_dir, overrides_among, parse
 from recexp.errors import ConfigError
 from recexp.explanations import explain
 from recexp.logs import log_to_console
@@ -38,7 +38,7 @@ class Jobs:
 
 def main(arguments: list[str]) -> int:
     """Exit code 0, or 1 when jobs of a sweep failed. Raises what a single experiment raises."""
-    overrides = parse([argument for argument in arguments if "=" in argument and not argument.startswith("-")])
+    overrides = parse(overrides_among(arguments))
     jobs = Jobs({str(override.input_line).partition("=")[0] for override in overrides if override.is_sweep_override()})
 
     def job(cfg: DictConfig) -> None:
