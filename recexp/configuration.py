@@ -114,14 +114,13 @@ def _optional_arguments(target: str) -> list[str] | None:
 
 def _compose(overrides: Iterable[str]) -> DictConfig:
     """Also inside a program that Hydra runs, which has the one instance that Hydra allows."""
-    instance = GlobalHydra.instance()
-    running = instance.hydra
-    instance.clear()
+    running = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(conf_dir()), version_base="1.3"):
             return hydra_compose("train", list(overrides))
     finally:
-        instance.hydra = running
+        GlobalHydra.instance().hydra = running
 
 
 def _keys(cfg: DictConfig, prefix: str) -> list[str]:

@@ -77,7 +77,7 @@ def leaderboard(frame: pd.DataFrame, metrics: Sequence[str], *, sort: str) -> li
 
 
 def metrics_beside(frame: pd.DataFrame, sort: str) -> list[str]:
-    """The test metrics at the cut-off of `sort`, in the order of the records."""
+    """The test metrics at the cut-off of `sort`, or all where it has none, in the order of the records."""
     _, at, cutoff = sort.partition("@")
     return [str(column) for column in frame if str(column).startswith("test/") and str(column).endswith(at + cutoff)]
 

@@ -1,0 +1,76 @@
+"""The same experiment is the same hash, on every machine; whatever changes the result changes it."""
+
+import os
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+from omegaconf import OmegaConf
+
+from recexp.configuration import compose
+from recexp.identity import node_name, result_config, run_hash, run_label
+
+SHA = "0" * 64
+
+
+@cache
+def default_hash() -> str:
+    return run_hash(compose(), SHA)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "paths.runs=/elsewhere", "paths.data=/elsewhere", "logger=csv", "tags=[a,b]", "force=true", "debug=true",
+        "eval_batch_size=7", "dataset.licence=other",
+    ],
+)  # fmt: skip
+def test_what_does_not_change_the_result_does_not_change_the_hash(override):
+    assert run_hash(compose(override), SHA) == default_hash()
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "seed=1", "attention=item", "attention.num_heads=4", "scorer=cosine", "loss=bpr", "optimizer.lr=0.01",
+        "protocol=sampled", "windows=last", "trainer.max_epochs=3", "dataset.k_core=5", "dropout=0.1",
+        "callbacks.early_stopping.patience=2", "+optimizer.eps=1e-6",
+    ],
+)  # fmt: skip
+def test_what_changes_the_result_changes_the_hash(override):
+    assert run_hash(compose(override), SHA) != default_hash()
+
+
+def test_the_data_is_part_of_the_hash():
+    assert run_hash(compose(), "1" * 64) != default_hash()
+
+
+def test_unused_attention_is_not_part_of_a_run():
+    popularity = compose("recommender=popularity", "attention=item")
+    assert run_hash(popularity, SHA) == run_hash(compose("recommender=popularity", "attention=user"), SHA)
+
+
+def test_attention_stands_resolved_in_the_recommender():
+    config = result_config(compose("attention=transformer", "embedding_dim=32"))
+    assert config["recommender"]["attention"]["embedding_dim"] == 32
+    assert "attention" not in config
+
+
+def test_hash_is_the_same_in_every_process():
+    """T20: Python's hash() of text differs between processes."""
+    code = (
+        "from recexp.configuration import compose as c; from recexp.identity import run_hash as h; print(h(c(), 'a'))"
+    )
+    command = [sys.executable, "-c", code]
+    found = {
+        subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        for seed in ("1", "2")
+    }
+    assert found == {run_hash(compose(), "a").encode() + b"\n"}
+
+
+def test_labels():
+    assert run_label(compose("attention=item", "scorer=cosine", "loss=bpr")) == "item-cosine-bpr"
+    assert run_label(compose("recommender=popularity")) == "popularity"
+    assert node_name(OmegaConf.create({"_target_": "my_pkg.my_attention.MyAttention"})) == "my_attention"
