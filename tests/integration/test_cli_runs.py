@@ -1,0 +1,142 @@
+"""Commands that train and read what is on disk: one experiment, sweeps, results, evaluate, data, doctor."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from recexp.cli import main
+from recexp.leaderboard import find_records
+from tests.integration.overrides import popularity, small
+
+
+def test_one_experiment_prints_its_result_and_is_skipped_when_repeated(place, capsys):
+    assert main(["train", *small(place), "attention=mean"]) == 0
+    first = capsys.readouterr()
+    (record,) = place.glob("runs/*/*/*/record.json")
+    assert "mean-dot-cross_entropy on csv, seed 42" in first.out
+    assert "leave-one-out" in first.out
+    assert str(record.parent) in first.out
+    written = record.stat().st_mtime_ns
+    assert main(["train", *small(place), "attention=mean"]) == 0
+    again = capsys.readouterr()
+    assert "already finished" in again.err
+    assert again.out == first.out
+    assert record.stat().st_mtime_ns == written
+    assert list((place / "here").iterdir()) == []
+
+
+def test_sweep_of_two_by_two_is_four_records_and_a_leaderboard(place, capsys):
+    assert main(["train", "-m", *small(place), "attention=mean,user", "seed=1,2"]) == 0
+    frame = find_records(place / "runs")
+    assert sorted(zip(frame["attention"], frame["seed"], strict=True)) == [
+        ("mean", 1), ("mean", 2), ("user", 1), ("user", 2),
+    ]  # fmt: skip
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines if line.startswith("job ")] == [
+        f"job {number}: attention={name} seed={seed}"
+        for number, (name, seed) in enumerate([("mean", 1), ("mean", 2), ("user", 1), ("user", 2)], start=1)
+    ]
+    rows = [line for line in lines if "±" in line]
+    assert len(rows) == 2
+    assert list((place / "here").iterdir()) == []
+
+
+def test_a_failing_job_is_listed_and_the_others_go_on(place, capsys):
+    assert main(["train", "-m", *popularity(place), "seed=-1,1"]) == 1
+    captured = capsys.readouterr()
+    assert "job 1: seed=-1  failed: seed: got -1" in captured.out
+    assert "1 of 2 jobs failed" in captured.err
+    assert find_records(place / "runs")["seed"].tolist() == [1]
+
+
+@pytest.mark.parametrize("empty", ["experiment=glob(nothing*)", "seed=range(0,0)"])
+def test_sweep_of_no_jobs_is_an_error(empty, place, capsys):
+    """T27: a glob without a match launches nothing, which must not look like success."""
+    assert main(["train", "-m", *popularity(place), empty]) == 2
+    assert "the sweep has no jobs" in capsys.readouterr().err
+
+
+# --- what is on disk
+
+
+@pytest.fixture
+def finished(place):
+    assert main(["train", "-m", *popularity(place), "seed=1,2"]) == 0
+    return sorted(place.glob("runs/*/*/*/"))
+
+
+def test_results_filter_and_formats(finished, capsys):
+    capsys.readouterr()
+    assert main(["results", "seed=1", "format=csv", "metrics=[test/mrr]", "sort=test/mrr"]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split(",")[:5] == ["dataset", "label", "seeds", "test/mrr", "test/mrr sd"]
+    assert row.startswith("csv,popularity,1,")
+    assert main(["results", "seed=1,2", "recommender=popularity"]) == 0
+    assert "± 0.0000" in capsys.readouterr().out
+    assert main(["results", "dataset=cvs"]) == 2
+    assert "no run has dataset=cvs. Did you mean 'csv'?" in capsys.readouterr().err
+
+
+def test_results_of_no_runs(place, capsys):
+    assert main(["results"]) == 0
+    assert "no finished runs" in capsys.readouterr().out
+
+
+def test_evaluate_repeats_the_records_numbers(finished):
+    run = finished[0]
+    assert main(["evaluate", f"run={run}"]) == 0
+    (file,) = run.glob("evaluations/*.json")
+    record = json.loads((run / "record.json").read_text())
+    again = json.loads(file.read_text())
+    assert again["protocol"] == record["protocol"]
+    assert {key: record["metrics"][key] for key in again["metrics"]} == again["metrics"]
+
+
+def test_evaluate_under_another_protocol_keeps_both(finished, capsys):
+    """T9: the number under the other protocol has a fingerprint and a file of its own."""
+    run = finished[0]
+    assert main(["evaluate", f"run={run}", "protocol=sampled", "protocol.n=3", "ks=[1,10]"]) == 0
+    assert "3 uniform negatives" in capsys.readouterr().out
+    assert main(["evaluate", f"run={run}", "protocol.filter_seen=false"]) == 0
+    assert "seen items kept" in capsys.readouterr().out
+    assert len(list(run.glob("evaluations/*.json"))) == 2
+    assert main(["evaluate", f"run={run}", "protocol.n=3"]) == 2  # the run's own protocol has no n
+    assert "unknown key 'protocol.n'" in capsys.readouterr().err
+
+
+def test_evaluate_refuses_other_data(finished, place, capsys):
+    frame = pd.read_csv(place / "small.csv")
+    frame.iloc[::-1].to_csv(place / "small.csv", index=False)
+    assert main(["evaluate", f"run={finished[0]}"]) == 2
+    assert "is not the one that the run was trained on" in capsys.readouterr().err
+
+
+def test_data_prints_and_keeps_the_card(place, capsys):
+    assert main(["data", "dataset=csv", f"dataset.path={place}/small.csv", "dataset.k_core=2"]) == 0
+    assert "96" in capsys.readouterr().out
+    (card,) = place.glob("cache/cards/csv-*.json")
+    assert json.loads(card.read_text())["interactions"] == 96
+
+
+# --- doctor
+
+
+def test_doctor_is_content_here(place, capsys):
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "ready to train" in out
+    assert "dataset=ml-latest-small" in out
+    assert "recexp data dataset=ml-100k" in out
+
+
+def test_doctor_names_what_is_broken(place, capsys, monkeypatch):
+    (place / "blocked").write_text("a file")
+    assert main(["doctor", f"paths.runs={place}/blocked"]) == 1
+    assert "paths.runs=..." in capsys.readouterr().out
+    monkeypatch.setattr("recexp.commands.doctor.requires", lambda name: ["numpy>=1", "numpy<1", "surely-absent>=2"])
+    monkeypatch.setattr("recexp.commands.doctor.metadata", lambda name: {"Requires-Python": ">=3.10"})
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert "pip install 'numpy<1'" in out
+    assert "pip install 'surely-absent>=2'" in out
