@@ -17,6 +17,8 @@ from omegaconf import DictConfig, OmegaConf
 from recexp.errors import ConfigError, suggest
 from recexp.explanations import explain, unknown_key
 
+OmegaConf.register_new_resolver("expanduser", lambda path: str(Path(path).expanduser()), replace=True)
+
 
 def conf_dir() -> Path:
     """conf/ inside the installed package, or beside it in a checkout."""

@@ -42,6 +42,15 @@ def test_sweep_of_two_by_two_is_four_records_and_a_leaderboard(place, capsys):
     assert list((place / "here").iterdir()) == []
 
 
+def test_sweep_in_the_home_folder(place, monkeypatch):
+    """Hydra takes ~ for the name of a folder."""
+    monkeypatch.setenv("HOME", str(place / "home"))
+    monkeypatch.setenv("RECEXP_RUNS", "~/runs")
+    assert main(["train", "-m", *popularity(place), "seed=1"]) == 0
+    assert len(find_records(place / "home" / "runs")) == 1
+    assert list((place / "here").iterdir()) == []
+
+
 def test_a_failing_job_is_listed_and_the_others_go_on(place, capsys):
     assert main(["train", "-m", *popularity(place), "seed=-1,1"]) == 1
     captured = capsys.readouterr()
