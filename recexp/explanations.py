@@ -99,9 +99,12 @@ def _instantiation(error: InstantiationException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from, each once: OmegaConf can raise an error from itself."""
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
         yield cause
+        seen.add(id(cause))
         cause = cause.__cause__
 
 

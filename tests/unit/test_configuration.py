@@ -108,3 +108,10 @@ def test_bad_value_in_a_constructor_names_the_key():
 
 def test_what_is_not_the_users_making_is_not_explained():
     assert explain(KeyError("inside"), list) is None
+
+
+def test_an_error_raised_from_itself_is_explained():
+    """A circle of causes once made the command line wait for ever."""
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert explain(first, list) is None
