@@ -12,6 +12,9 @@ import pandas as pd
 from recexp.errors import ConfigError, DataError
 
 COUNTS = ("users", "items", "interactions")
+# category: one value; categories: any number of values (a list); number; text: words for a language model;
+# vector: numbers of a fixed length from a model elsewhere.
+FEATURE_KINDS = ("category", "categories", "number", "text", "vector")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,7 @@ class Dataset(ABC):
     min_rating: interactions with a lower rating are dropped; None keeps all.
     k_core: users and items with fewer interactions are dropped, again and again until none is left; None keeps all.
     expected: users, items, interactions of the raw file, before the filters; others are an error (T15).
+    features: name -> kind of each column that `read_items` and `read_users` give.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Dataset(ABC):
     min_rating: float | None = None
     k_core: int | None = None
     expected: Mapping[str, int] | None = None
+    features: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\w[\w.-]*", self.name):
@@ -41,6 +46,8 @@ class Dataset(ABC):
             raise ConfigError(f"dataset.min_rating: got {self.min_rating!r}, expected a number or null")
         if self.k_core is not None and (type(self.k_core) is not int or self.k_core < 1):
             raise ConfigError(f"dataset.k_core: got {self.k_core!r}, expected a whole number from 1, or null")
+        if unknown := set((self.features or {}).values()) - set(FEATURE_KINDS):
+            raise ConfigError(f"dataset.features: got {sorted(unknown)}, expected only {', '.join(FEATURE_KINDS)}")
         if unknown := set(self.expected or ()) - set(COUNTS):
             raise ConfigError(f"dataset.expected: got {sorted(unknown)}, expected only {', '.join(COUNTS)}")
 
@@ -58,6 +65,15 @@ class Dataset(ABC):
         Columns: user and item (int64 or str), time (int64 or float64; without it the order of the file is the
         order in time), rating (a number; optional). Raises DataError that names the file and the line.
         """
+
+    def read_items(self, file: Path) -> pd.DataFrame | None:
+        """What is known of the items: `item` (ids as in `read`) and a column for each feature of theirs, NaN or an
+        empty list where it is not known; None without any. file: the raw file of the interactions."""
+        return None
+
+    def read_users(self, file: Path) -> pd.DataFrame | None:
+        """The same of the users: `user` and a column for each feature of theirs."""
+        return None
 
 
 def _is_number(value: object) -> bool:
