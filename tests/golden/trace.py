@@ -1,0 +1,47 @@
+"""The losses of the first ten training steps on ml-latest-small, by the very path that `recexp train` takes.
+
+Small sizes for speed. No dropout: its random stream differs between PyTorch's builds; the initial weights' does not.
+"""
+
+import tempfile
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from hydra.utils import instantiate
+
+from recexp.configuration import compose
+from recexp.experiment import build_data, build_module
+from recexp.interactions import prepare
+
+FILE = Path(__file__).with_name("traces.json")
+ATTENTIONS = ("transformer", "user", "item")
+STEPS = 10
+OVERRIDES = (
+    "embedding_dim=16", "max_history_len=20", "batch_size=16", "dropout=0.0", "seed=42", "dataset.k_core=10",
+    "optimizer.lr=0.03", "trainer.accelerator=cpu", "trainer.max_epochs=1", f"trainer.limit_train_batches={STEPS}",
+    "trainer.limit_val_batches=0",
+)  # fmt: skip
+
+
+class Losses(pl.Callback):
+    """Keeps the loss of every step."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        self.losses.append(outputs["loss"].item())
+
+
+def loss_trace(attention: str) -> list[float]:
+    """In float32 and one thread."""
+    torch.set_num_threads(1)
+    losses = Losses()
+    with tempfile.TemporaryDirectory() as folder:
+        cfg = compose(*OVERRIDES, f"attention={attention}", f"paths.cache={folder}")
+        data, _ = build_data(cfg, prepare(instantiate(cfg.dataset), cache=Path(folder)))
+        module = build_module(cfg, data, run_hash="")
+        quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}
+        instantiate(cfg.trainer, callbacks=[losses], logger=False, **quiet).fit(module, data)
+    return losses.losses
