@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from recexp.interactions import Interactions
 from recexp.windows.base import Windows
@@ -102,28 +102,6 @@ class RankingTargets(Dataset):
         batch_row, _ = np.nonzero(inside_BS)
         size = self.interactions.num_items + 1
         return np.divmod(np.unique(batch_row * size + self.interactions.item_idx[place_BS[inside_BS]]), size)
-
-
-class IndexBatches(Sampler):
-    """Arrays of row numbers, shuffled from (seed, epoch) alone, so that a resumed run draws the same (T20)."""
-
-    def __init__(self, num_rows: int, *, batch_size: int, shuffle: bool, seed: int) -> None:
-        self.num_rows, self.batch_size, self.shuffle, self.seed = num_rows, batch_size, shuffle, seed
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Called by Lightning before each epoch."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return -(-self.num_rows // self.batch_size)
-
-    def __iter__(self):
-        # Lazy: a resuming Lightning makes the iterator before it sets the epoch.
-        order = np.arange(self.num_rows)
-        if self.shuffle:
-            order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
-        yield from np.split(order, np.arange(self.batch_size, self.num_rows, self.batch_size))
 
 
 def _places(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

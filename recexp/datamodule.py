@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytorch_lightning as pl
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from recexp.batches import IndexBatches, RankingTargets, TrainingWindows
+from recexp.batches import RankingTargets, TrainingWindows
+from recexp.batching.base import Batching
+from recexp.batching.in_order import InOrder
+from recexp.batching.sampler import EpochBatches
+from recexp.batching.shuffled import Shuffled
 from recexp.interactions import Interactions
 
 
@@ -31,15 +35,19 @@ class RecommenderData(pl.LightningDataModule):
         self.training_items = training_items
         self.batch_size, self.eval_batch_size, self.seed = batch_size, eval_batch_size, seed
 
-    def _loader(self, dataset: TrainingWindows | RankingTargets, batch_size: int, shuffle: bool) -> DataLoader:
-        sampler = IndexBatches(len(dataset), batch_size=batch_size, shuffle=shuffle, seed=self.seed)
+    def _loader(self, dataset: Dataset, length: np.ndarray, batching: Batching, batch_size: int) -> DataLoader:
+        sampler = EpochBatches(length, batching=batching, batch_size=batch_size, seed=self.seed)
         return DataLoader(dataset, sampler=sampler, batch_size=None)
 
+    def _in_order(self, targets: RankingTargets) -> DataLoader:
+        return self._loader(targets, np.zeros(len(targets)), InOrder(), self.eval_batch_size)
+
     def train_dataloader(self) -> DataLoader:
-        return self._loader(self.windows, self.batch_size, shuffle=True)
+        start, end, _ = self.windows.windows
+        return self._loader(self.windows, end - start, Shuffled(), self.batch_size)
 
     def val_dataloader(self) -> DataLoader:
-        return self._loader(self.val, self.eval_batch_size, shuffle=False)
+        return self._in_order(self.val)
 
     def test_dataloader(self) -> DataLoader:
-        return self._loader(self.test, self.eval_batch_size, shuffle=False)
+        return self._in_order(self.test)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recexp.batches import IndexBatches, RankingTargets, TrainingWindows
+from recexp.batches import RankingTargets, TrainingWindows
 from recexp.errors import ConfigError, DataError
 from recexp.interactions import Interactions
 from recexp.protocol.sampled import PopularProtocol, UniformProtocol
@@ -91,19 +91,6 @@ def test_leave_one_out_trains_on_neither_target():
 def test_leave_one_out_needs_three_interactions():
     with pytest.raises(DataError, match="at least 3 interactions"):
         LeaveOneOut()(table([1, 2], [3]))
-
-
-def test_shuffling_depends_on_seed_and_epoch_alone():
-    """T20."""
-
-    def order(seed, epoch):
-        sampler = IndexBatches(10, batch_size=4, shuffle=True, seed=seed)
-        sampler.set_epoch(epoch)
-        return np.concatenate(list(sampler)).tolist()
-
-    assert order(0, 3) == order(0, 3)
-    assert len({tuple(order(seed, epoch)) for seed in (0, 1) for epoch in (0, 1)}) == 4
-    assert sorted(order(0, 0)) == list(range(10))
 
 
 @pytest.mark.parametrize("protocol", [UniformProtocol(n=9, seed=4), PopularProtocol(n=9, seed=4)])
