@@ -1,8 +1,11 @@
-"""recexp data dataset=NAME [dataset.KEY=value ...]: fetch, check and prepare a dataset; print and keep its card.
+"""recexp data [dataset=NAME] [dataset.KEY=value ...]: fetch, check and prepare a dataset; print and keep its card.
 
-dataset=NAME                       the default is embedded and needs no network
-dataset.path=FILE                  for dataset=csv, sequences, histories: your own file
+Without a dataset: lists all that are known, with published counts, terms, and whether they are on this machine.
+
+dataset=NAME                       fetched where it is missing and its owners let us
+dataset.path=FILE                  for dataset=csv, parquet, sequences, histories: your own file
 dataset.min_rating=  dataset.k_core=    filters
+dataset.url=ADDRESS                a mirror
 paths.data=  paths.cache=          where raw files and prepared arrays lie
 """
 
@@ -11,23 +14,59 @@ import logging
 from pathlib import Path
 
 from hydra.utils import instantiate
+from omegaconf import DictConfig
+from rich.table import Table
 
-from recexp.configuration import compose_only
+from recexp.configuration import compose_only, parse
+from recexp.dataset.base import COUNTS
+from recexp.dataset.catalogue import entries
+from recexp.dataset.counts import check_filtered, filters_in_words
+from recexp.dataset.published import Published
 from recexp.files import write_atomically
 from recexp.interactions import prepare
 from recexp.logs import log_to_console
-from recexp.rendering import console
+from recexp.rendering import NOTHING, console
 
 
 def main(arguments: list[str]) -> int:
     log_to_console(logging.INFO)
     cfg = compose_only(("dataset", "paths", "debug"), arguments)
+    if any(override.key_or_group.split(".")[0] == "dataset" for override in parse(arguments)):
+        _prepare(cfg)
+    else:
+        _list(cfg.paths)
+    return 0
+
+
+def _prepare(cfg: DictConfig) -> None:
+    dataset = instantiate(cfg.dataset)
     cache = Path(cfg.paths.cache).expanduser()
-    card = prepare(instantiate(cfg.dataset), cache=cache).card
+    card = prepare(dataset, cache=cache).card
+    if isinstance(dataset, Published):
+        found = {name: getattr(card, name) for name in COUNTS}
+        filters = filters_in_words(min_rating=dataset.min_rating, k_core=dataset.k_core)
+        check_filtered(dataset.name, found, filters, dataset.filtered)
     file = cache / "cards" / f"{card.name}-{card.sha256[:8]}.json"
     content = json.dumps(card.to_dict(), indent=2)
     write_atomically(file, lambda stream: stream.write(content.encode()))
     out = console()
     out.print(card)
     out.print(f"kept in {file}", soft_wrap=True, markup=False)
-    return 0
+
+
+def _list(paths: DictConfig) -> None:
+    table = Table()
+    for column in ("dataset", *COUNTS, "filters", "here", "licence"):
+        table.add_column(column, justify="right" if column in COUNTS else "left", overflow="fold")
+    for entry in entries(paths):
+        counts = [f"{entry.counts[name]:,}" if name in entry.counts else NOTHING for name in COUNTS]
+        table.add_row(entry.name, *counts, entry.filters, entry.where, entry.licence or NOTHING)
+    out = console()
+    out.print(table)
+    folder = Path(paths.data).expanduser().absolute()
+    for line in (
+        "Counts are published ones, before the filters.",
+        f"Here: found in {folder} (paths.data, or the environment's RECEXP_DATA). On demand: recexp data dataset=NAME "
+        "fetches it. By hand: its owners want you to fetch it. Your own: dataset.path=FILE.",
+    ):
+        out.print(line, soft_wrap=True, markup=False)

@@ -1,10 +1,16 @@
 """Files from the network: resumed where they broke off, checked, and placed whole or not at all."""
 
+import gzip
 import hashlib
+import logging
 import shutil
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import requests
 from filelock import FileLock
@@ -12,7 +18,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from recexp.errors import DataError
-from recexp.files import explain_write_errors
+from recexp.files import explain_write_errors, write_atomically
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # a broken connection is taken up again, as long as each attempt brings something
 TIMEOUT = (10, 30)  # seconds to connect, and without a byte
@@ -28,26 +36,36 @@ def file_sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
-def fetch_archive(url: str, folder: Path, *, sha256: str) -> None:
+def fetch_archive(url: str, folder: Path, *, sha256: str | None) -> None:
     """The content of the zip archive at `url` becomes `folder`, which appears whole or not at all.
 
-    A top folder of the same name inside the archive is left out. The archive itself is not kept; one that lies beside
-    `folder` under its own name serves, if its sum is right. Of two processes the second waits and finds it done.
+    A top folder that holds all else is left out. The archive itself is not kept; one that lies beside `folder` under
+    its own name serves, if its sum is right. sha256: None where nobody has published a sum.
+    Of two processes the second waits and finds it done.
     Raises DataError for what the network or the archive lacks, RunError for what cannot be written.
     """
     archive = folder.with_name(Path(url).name)
-    with explain_write_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f".{folder.name}.lock")):
-            if folder.exists():
-                return
-            if not (archive.is_file() and file_sha256(archive) == sha256):
-                download(url, archive, sha256=sha256)
+    with explain_write_errors(folder), _alone_with(folder):
+        if not folder.exists():
+            _obtain(url, archive, sha256)
             _unpack(archive, folder)
             archive.unlink()
 
 
-def download(url: str, file: Path, *, sha256: str) -> None:
+def fetch_file(url: str, file: Path, *, sha256: str | None) -> None:
+    """The file at `url` becomes `file`, unpacked when it is *.gz and `file` is not. All else as `fetch_archive`."""
+    arrived = file.with_name(Path(url).name)
+    with explain_write_errors(file), _alone_with(file):
+        if file.exists():
+            return
+        _obtain(url, arrived, sha256)
+        if arrived.suffix == ".gz" and file.suffix != ".gz":
+            _gunzip(arrived, file)
+        else:
+            arrived.replace(file)
+
+
+def download(url: str, file: Path, *, sha256: str | None) -> None:
     """The bytes at `url` become `file`. What a broken connection leaves in `file`.part is continued by the next call.
 
     Raises DataError when the server cannot be reached or refuses, and for another checksum: then nothing is kept.
@@ -63,10 +81,26 @@ def download(url: str, file: Path, *, sha256: str) -> None:
                 kept = f"; {_size(part):,} bytes are kept, the same command goes on from there" if _size(part) else ""
                 raise DataError(f"{url} cannot be fetched: {error}{kept}") from error
     found = file_sha256(part)
-    if found != sha256:
+    if sha256 is None:
+        log.warning("%s has SHA-256 %s; none is published to compare it with", url, found)
+    elif found != sha256:
         part.unlink()
         raise DataError(f"{url} has SHA-256 {found}, expected {sha256}; the file was removed")
     part.replace(file)
+
+
+@contextmanager
+def _alone_with(path: Path) -> Iterator[None]:
+    """Makes its folder; one process at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        yield
+
+
+def _obtain(url: str, file: Path, sha256: str | None) -> None:
+    """Downloads, unless `file` lies there already, put by hand or left by an interruption."""
+    if not (file.is_file() and sha256 in (None, file_sha256(file))):
+        download(url, file, sha256=sha256)
 
 
 def _receive(url: str, part: Path) -> None:
@@ -91,10 +125,23 @@ def _unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as files:
             files.extractall(temporary / "content")
-        top = temporary / "content" / folder.name
-        (top if top.is_dir() else temporary / "content").rename(folder)
+        content = temporary / "content"
+        entries = list(content.iterdir())
+        (entries[0] if len(entries) == 1 and entries[0].is_dir() else content).rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _gunzip(packed: Path, file: Path) -> None:
+    def unpack(out: BinaryIO) -> None:
+        try:
+            with gzip.open(packed) as stream:
+                shutil.copyfileobj(stream, out, 1 << 20)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise DataError(f"{packed} is damaged ({error}); remove it and it is fetched again") from error
+
+    write_atomically(file, unpack)
+    packed.unlink()
 
 
 def _size(file: Path) -> int:

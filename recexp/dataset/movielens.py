@@ -5,12 +5,12 @@ Layouts: the README of each archive at https://files.grouplens.org/datasets/movi
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import pandas as pd
 
-from recexp.dataset.archive import ArchiveDataset
-from recexp.dataset.base import Dataset
+from recexp.dataset import movielens_known
+from recexp.dataset.headers import check_header
+from recexp.dataset.published import Published
 from recexp.dataset.text import read_text
 
 EMBEDDED = Path(__file__).parent / "embedded"
@@ -18,33 +18,64 @@ COLUMNS = {"user": 0, "item": 1, "rating": 2, "time": 3}
 
 
 @dataclass(frozen=True, kw_only=True)
-class MovieLensLatestSmall(Dataset):
-    """ml-latest-small, whose licence lets it travel inside this package (its README lies beside it)."""
+class MovieLens100K(Published):
+    """ml-100k: u.data, tab-separated; u.item and u.user."""
 
-    path: str = str(EMBEDDED / "ml-latest-small" / "ratings.csv")
-
-    def read(self, file: Path) -> pd.DataFrame:
-        layout = "userId,movieId,rating,timestamp"
-        return read_text(file, separator=",", columns=COLUMNS, width=4, layout=layout, skip_lines=1, whole_ids=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MovieLens100K(ArchiveDataset):
-    """ml-100k: u.data, tab-separated."""
-
-    member: ClassVar[str] = "u.data"
+    file: str = "u.data"
 
     def read(self, file: Path) -> pd.DataFrame:
         layout = "user id, item id, rating, timestamp, with a tab between"
         return read_text(file, separator="\t", columns=COLUMNS, width=4, layout=layout, whole_ids=True)
 
+    def read_items(self, file: Path) -> pd.DataFrame | None:
+        return movielens_known.u_item(file)
+
+    def read_users(self, file: Path) -> pd.DataFrame | None:
+        return movielens_known.u_user(file)
+
 
 @dataclass(frozen=True, kw_only=True)
-class MovieLens1M(ArchiveDataset):
-    """ml-1m: ratings.dat, with '::' between the columns."""
+class MovieLens10M(Published):
+    """ml-10m: ratings.dat, with '::' between the columns; movies.dat."""
 
-    member: ClassVar[str] = "ratings.dat"
+    file: str = "ratings.dat"
 
     def read(self, file: Path) -> pd.DataFrame:
         layout = "UserID::MovieID::Rating::Timestamp"
         return read_text(file, separator="::", columns=COLUMNS, width=4, layout=layout, whole_ids=True)
+
+    def read_items(self, file: Path) -> pd.DataFrame | None:
+        return movielens_known.movies_dat(file, "movies.dat", encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovieLens1M(MovieLens10M):
+    """ml-1m: the same in Latin-1, and users.dat."""
+
+    def read_items(self, file: Path) -> pd.DataFrame | None:
+        return movielens_known.movies_dat(file, "movies.dat", encoding="latin-1")
+
+    def read_users(self, file: Path) -> pd.DataFrame | None:
+        return movielens_known.users_dat(file, "users.dat")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovieLensCSV(Published):
+    """ml-20m, ml-25m, ml-32m: ratings.csv and movies.csv, each with a header."""
+
+    file: str = "ratings.csv"
+
+    def read(self, file: Path) -> pd.DataFrame:
+        layout = "userId,movieId,rating,timestamp"
+        check_header(file, layout)
+        return read_text(file, separator=",", columns=COLUMNS, width=4, layout=layout, skip_lines=1, whole_ids=True)
+
+    def read_items(self, file: Path) -> pd.DataFrame | None:
+        return movielens_known.movies_csv(file)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovieLensLatestSmall(MovieLensCSV):
+    """ml-latest-small, whose licence lets it travel inside this package (its README lies beside it)."""
+
+    path: str = str(EMBEDDED / "ml-latest-small")
