@@ -1,22 +1,50 @@
 """Checks of what a config says before any work is done, with the key to mend in each message."""
 
-from omegaconf import DictConfig
+import math
+from typing import TypeGuard
 
+from omegaconf import DictConfig, ListConfig
+
+from recexp.arguments import check_arguments
 from recexp.errors import ConfigError
 
-POSITIVE = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
+COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
+SWITCHES = ("force", "debug")
+LISTS = ("ks", "tags", "features")
+LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
 
 
 def check_config(cfg: DictConfig) -> None:
-    """The shared hyperparameters; groups check their own in their constructors."""
-    for key in POSITIVE:
-        _check_whole(key, cfg[key], least=1)
-    _check_whole("seed", cfg.seed, least=0)
-    if isinstance(cfg.dropout, bool) or not isinstance(cfg.dropout, int | float) or not 0 <= cfg.dropout < 1:
-        raise ConfigError(f"dropout: got {cfg.dropout!r}, expected a number from 0 to below 1")
-    if not isinstance(cfg.optimizer.lr, int | float) or cfg.optimizer.lr <= 0:
-        raise ConfigError(f"optimizer.lr: got {cfg.optimizer.lr!r}, expected a number above 0")
-    _check_cutoffs(cfg)
+    """What every use of a config needs; groups check the ranges of their own options in their constructors."""
+    for key in map(str, cfg):
+        check_arguments(cfg[key], key)
+    for key in COUNTS:
+        check_whole(key, cfg[key], least=1)
+    check_whole("seed", cfg.seed, least=0)
+    check_share("dropout", cfg.dropout)
+    for key in SWITCHES:
+        if not isinstance(cfg[key], bool):
+            raise ConfigError(f"{key}: got {cfg[key]!r}, expected true or false")
+    for key in LISTS:
+        if not isinstance(cfg[key], ListConfig):
+            raise ConfigError(f"{key}: got {cfg[key]!r}, expected a list: {key}=[{cfg[key]}]")
+    if not cfg.ks:
+        raise ConfigError("ks: got an empty list, expected cut-offs such as ks=[5,10,20]")
+    for k in cfg.ks:
+        check_whole("ks", k, least=1)
+    for key in LIMITS:
+        if cfg.trainer[key] is not None:
+            check_positive(f"trainer.{key}", cfg.trainer[key])
+
+
+def check_learning(cfg: DictConfig) -> None:
+    """What a recommender that learns needs besides."""
+    check_positive("optimizer.lr", cfg.optimizer.lr)
+    for key in ("max_epochs", "accumulate_grad_batches"):
+        check_whole(f"trainer.{key}", cfg.trainer[key], least=1)
+    if cfg.trainer.gradient_clip_val is not None:
+        check_positive("trainer.gradient_clip_val", cfg.trainer.gradient_clip_val)
+    check_whole("callbacks.early_stopping.patience", cfg.callbacks.early_stopping.patience, least=1)
 
 
 def check_sizes(cfg: DictConfig, *, num_items: int) -> None:
@@ -26,20 +54,20 @@ def check_sizes(cfg: DictConfig, *, num_items: int) -> None:
             raise ConfigError(f"ks: got {k}, expected at most the {num_items} items of dataset {cfg.dataset.name!r}")
 
 
-def _check_cutoffs(cfg: DictConfig) -> None:
-    if not cfg.ks:
-        raise ConfigError("ks: got an empty list, expected cut-offs such as ks=[5,10,20]")
-    for k in cfg.ks:
-        _check_whole("ks", k, least=1)
-    stopping = cfg.callbacks.early_stopping
-    keys = [f"val/{name}@{k}" for name in cfg.metric if name != "mrr" for k in cfg.ks] + ["val/mrr"]
-    if stopping.monitor not in keys:
-        raise ConfigError(
-            f"callbacks.early_stopping.monitor: got {stopping.monitor!r}, expected one of {keys}; add its cut-off to "
-            "ks or choose another metric"
-        )
-
-
-def _check_whole(key: str, value: object, *, least: int) -> None:
+def check_whole(key: str, value: object, *, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ConfigError(f"{key}: got {value!r}, expected a whole number from {least}")
+
+
+def check_positive(key: str, value: object) -> None:
+    if not _is_number(value) or value <= 0:
+        raise ConfigError(f"{key}: got {value!r}, expected a number above 0")
+
+
+def check_share(key: str, value: object) -> None:
+    if not _is_number(value) or not 0 <= value < 1:
+        raise ConfigError(f"{key}: got {value!r}, expected a number from 0 to below 1")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import sys
 
 from recexp import __version__
@@ -9,6 +10,7 @@ from recexp.errors import suggest
 
 COMMANDS = {
     "train": "one experiment, or a sweep with -m; goes on where it was stopped, skips what is done",
+    "search": "hyperparameters by Optuna, each trial an ordinary run; goes on where it was stopped",
     "evaluate": "a finished run under another split or protocol",
     "results": "what is on disk, as a leaderboard",
     "data": "fetch, check and prepare a dataset; print its card",
@@ -35,7 +37,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, 1 for failed jobs or a broken set-up, 2 for bad input, 130 when interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    name, *rest = arguments or ["--help"]
+    name, *rest = map(_expand_home, arguments or ["--help"])
     if name in ("-h", "--help"):
         print(USAGE, end="")
         return 0
@@ -47,6 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     if name not in COMMANDS:
         return _refuse(f"unknown command {name!r}. {suggest(name, COMMANDS)}")
     return _run(name, rest)
+
+
+def _expand_home(argument: str) -> str:
+    """`key=~/folder` as a shell has it after a plain name; in Hydra's grammar no value begins with ~."""
+    return re.sub(r"(?<=[=,])~(?=/|,|$)", os.path.expanduser("~"), argument)
 
 
 def _run(name: str, arguments: list[str]) -> int:

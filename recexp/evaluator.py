@@ -39,7 +39,6 @@ class Evaluator:
         higher, equal = frame["higher"].to_numpy(), frame["equal"].to_numpy()
         found = {}
         for metric in self.metric_list:
-            for k in self.ks if metric.at_k else [None]:
-                key = metric.name if k is None else f"{metric.name}@{k}"
+            for key, k in metric.cutoffs(self.ks).items():
                 found[key] = float(metric.per_user(higher, equal, k).mean())
         return found

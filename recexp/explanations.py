@@ -42,6 +42,8 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
         return f"{error.full_key or 'config'}: {_first_line(error)}"
     if isinstance(error, HydraException):
         return str(error)
+    if type(error).__name__ == "MisconfigurationException":  # Lightning's, whose import takes seconds
+        return f"trainer: {_first_line(error)}"
     if isinstance(error, OSError) and error.errno in REFUSED:
         return str(writing_error(error, error.filename or "a file"))
     if isinstance(error, FileNotFoundError) and error.filename:

@@ -8,17 +8,36 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGE = logging.getLogger("recexp")
+LIGHTNING = logging.getLogger("pytorch_lightning")
+NOISE = (
+    r".*LeafSpec.*is deprecated",  # between Lightning 2.6 and torch 2.13
+    r"The '\w+' does not have many workers",  # they would cost more than they bring: see RecommenderData
+    r"The number of training batches .* is smaller than the logging interval",  # the epoch is what is logged
+    r"Checkpoint directory .* exists and is not empty",  # a run that is resumed
+)
 
 
 def log_to_console(level: int) -> None:
-    """Our messages of at least `level`, as they are, on standard error; of Lightning's, warnings alone."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*LeafSpec.*is deprecated")  # between Lightning 2.6 and torch 2.13
+    """Our messages of at least `level`, as they are, on standard error."""
     logging.raiseExceptions = False  # a full disk is reported once, not with a traceback for each line of the log
     PACKAGE.setLevel(logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(level)
     PACKAGE.handlers = [handler]
+
+
+@contextmanager
+def without_noise() -> Iterator[None]:
+    """Leaves out what Lightning tells its own users, and ours can neither use nor change."""
+    level = LIGHTNING.level
+    LIGHTNING.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            for message in NOISE:
+                warnings.filterwarnings("ignore", message=message)
+            yield
+    finally:
+        LIGHTNING.setLevel(level)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from recexp.errors import RunError
 from recexp.files import explain_write_errors, write_atomically
-from recexp.identity import node_name, result_config, run_hash, run_label
+from recexp.identity import learns, node_name, result_config, run_hash, run_label
 from recexp.logs import log_to_file
 from recexp.record import RunRecord
 from recexp.versions import git_sha, versions
@@ -88,10 +88,10 @@ class RunFolder:
 
     def finished(self) -> RunRecord | None:
         """The run's record, or None as long as there is none. Raises RunError when it cannot be read."""
-        if not self.record.exists():
-            return None
         try:
             return RunRecord.from_dict(json.loads(self.record.read_text()))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
         except (json.JSONDecodeError, UnicodeDecodeError, RunError) as error:
             raise RunError(f"{self.record} is not a run's record ({error}). Start over with force=true.") from error
 
@@ -144,7 +144,7 @@ def make_record(
         recommender=node_name(cfg.recommender),
         attention=node_name(cfg.recommender.attention) if attends else None,
         scorer=node_name(cfg.recommender.scorer) if attends else None,
-        loss=node_name(cfg.loss),
+        loss=node_name(cfg.loss) if learns(cfg) else None,
         seed=cfg.seed,
         hash=folder.hash,
         status="finished",

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from recexp.attention.base import Attention, History, at_last
 from recexp.attention.similarity.base import Similarity
 from recexp.attention.transformer_block import NORM_PLACES, TransformerBlock
+from recexp.checks import check_share, check_whole
 from recexp.embedding import PositionEmbedding
 from recexp.errors import ConfigError
 
@@ -33,8 +34,9 @@ class TransformerAttention(Attention):
         similarity: Callable[..., Similarity],
     ) -> None:
         super().__init__()
-        if num_blocks < 1:
-            raise ConfigError(f"attention.num_blocks: got {num_blocks}, expected at least 1")
+        check_whole("attention.num_blocks", num_blocks, least=1)
+        check_whole("attention.hidden_dim", hidden_dim, least=1)
+        check_share("attention.attention_dropout", attention_dropout)
         if norm not in NORM_PLACES:
             raise ConfigError(f"attention.norm: got {norm!r}, expected one of {sorted(NORM_PLACES)}")
         self.position = PositionEmbedding(max_history_len=max_history_len, embedding_dim=embedding_dim)

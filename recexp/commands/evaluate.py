@@ -41,13 +41,13 @@ def main(arguments: list[str]) -> int:
     cfg = changed(OmegaConf.load(folder.config), overrides)  # type: ignore[arg-type]
     _check_same_data(cfg, record)
     metrics, protocol = evaluate(cfg, folder.path)
-    file = folder.path / "evaluations" / f"{protocol['fingerprint']}.json"
-    content = json.dumps({"metrics": metrics, "protocol": protocol}, indent=2)
-    write_atomically(file, lambda stream: stream.write(content.encode()))
     out = console()
     out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
     out.print(metrics_table(metrics))
     out.print(f"protocol  {protocol_in_words(protocol)}", soft_wrap=True, markup=False)
+    file = folder.path / "evaluations" / f"{protocol['fingerprint']}.json"
+    content = json.dumps({"metrics": metrics, "protocol": protocol}, indent=2)
+    write_atomically(file, lambda stream: stream.write(content.encode()))  # last: the folder may be read-only
     out.print(f"kept in   {file}", soft_wrap=True, markup=False)
     return 0
 

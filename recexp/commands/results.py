@@ -8,6 +8,7 @@ paths.runs=FOLDER                                            where the runs are
 """
 
 import logging
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from recexp.explanations import unknown_key
 from recexp.leaderboard import find_records, leaderboard, metrics_beside
 from recexp.logs import log_to_console
 from recexp.rendering import PRINTERS, print_blocks
+from recexp.results import RunFolder
 
 FILTERS = ("dataset", "recommender", "attention", "scorer", "loss", "seed")
 
@@ -30,6 +32,7 @@ def main(arguments: list[str]) -> int:
         raise ConfigError(f"format: got {options.format!r}. {suggest(str(options.format), PRINTERS)}")
     runs = Path(compose(*(argument for argument in arguments if argument.startswith("paths."))).paths.runs).expanduser()
     frame = find_records(runs)
+    _report_others(runs)
     if frame.empty:
         print(f"no finished runs in {runs}")
         return 0
@@ -37,6 +40,18 @@ def main(arguments: list[str]) -> int:
     metrics = options.metrics or metrics_beside(frame, options.sort)
     print_blocks(leaderboard(frame, list(metrics), sort=options.sort), options.format)
     return 0
+
+
+def _report_others(runs: Path) -> None:
+    """On standard error, so that a table in a file has no such line."""
+    others = [folder for folder in runs.glob("*/*/seed*-*") if not RunFolder(folder).record.exists()]
+    failed = sum(RunFolder(folder).failure.exists() for folder in others)
+    if others:
+        print(
+            f"not in the table: {failed} failed runs (failure.json in their folder says why), "
+            f"{len(others) - failed} unfinished ones (running, or stopped: the same command goes on with them)",
+            file=sys.stderr,
+        )
 
 
 def _options(arguments: list[str]) -> DictConfig:

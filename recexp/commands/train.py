@@ -33,6 +33,7 @@ class Jobs:
     swept: set[str]  # keys that differ between them
     records: list["RunRecord"] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    metric: str = ""  # the jobs are compared by
     error: Exception | None = None  # of the command as a whole
 
 
@@ -96,7 +97,8 @@ def _job_of_sweep(cfg: DictConfig, jobs: Jobs) -> None:
         print(f"{name}  failed: {reason}", flush=True)
         return
     jobs.records.append(record)
-    metric = _test_metric(record)
+    metric = _test_metric(cfg, record)
+    jobs.metric = jobs.metric or metric
     print(f"{name}  {metric} {record.metrics[metric]:.4f}  {Path(cfg.paths.runs) / record.run}", flush=True)
 
 
@@ -107,8 +109,8 @@ def _end_sweep(jobs: Jobs) -> int:
         from recexp.leaderboard import leaderboard, metrics_beside, records_frame
         from recexp.rendering import print_blocks
 
-        frame, sort = records_frame(jobs.records), _test_metric(jobs.records[0])
-        print_blocks(leaderboard(frame, metrics_beside(frame, sort), sort=sort), "table")
+        frame = records_frame(jobs.records)
+        print_blocks(leaderboard(frame, metrics_beside(frame, jobs.metric), sort=jobs.metric), "table")
     if jobs.failures:
         lines = "\n  ".join(jobs.failures)
         total = len(jobs.failures) + len(jobs.records)
@@ -116,9 +118,10 @@ def _end_sweep(jobs: Jobs) -> int:
     return 1 if jobs.failures else 0
 
 
-def _test_metric(record: "RunRecord") -> str:
-    """The test metric of the same name as the validation metric that selected the weights."""
-    return record.config["callbacks"]["early_stopping"]["monitor"].replace("val/", "test/")
+def _test_metric(cfg: DictConfig, record: "RunRecord") -> str:
+    """Of the same name as the validation metric that selects weights; the first where that one was not measured."""
+    selects = cfg.callbacks.early_stopping.monitor.replace("val/", "test/")
+    return selects if selects in record.metrics else next(key for key in record.metrics if key.startswith("test/"))
 
 
 def _print_result(cfg: DictConfig, record: "RunRecord") -> None:

@@ -4,6 +4,7 @@ Letters: B users, N candidates.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,6 +21,10 @@ class Metric(ABC):
     @abstractmethod
     def gain(self, rank: np.ndarray) -> np.ndarray:
         """The value of a target at each 1-based rank (float64 or int64, any shape), before the cut-off."""
+
+    def cutoffs(self, ks: Sequence[int]) -> dict[str, int | None]:
+        """Key of each value -> its cut-off."""
+        return {f"{self.name}@{k}": k for k in ks} if self.at_k else {self.name: None}
 
     def per_user(self, higher_B: np.ndarray, equal_B: np.ndarray, k: int | None = None) -> np.ndarray:
         """float64 [B]: mean gain of ranks higher + 1 ... higher + equal + 1, those above k counting 0.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recexp.errors import ConfigError
+from recexp.checks import check_whole
 from recexp.files import write_atomically
 from recexp.interactions import Interactions
 from recexp.protocol.base import Protocol
@@ -25,8 +25,8 @@ class SampledProtocol(Protocol):
     filter_seen = True
 
     def __init__(self, *, n: int, seed: int) -> None:
-        if n < 1:
-            raise ConfigError(f"protocol.n: got {n}, expected at least 1")
+        check_whole("protocol.n", n, least=1)
+        check_whole("protocol.seed", seed, least=0)
         self.n, self.seed = n, seed
 
     @abstractmethod

@@ -10,6 +10,7 @@ from recexp.recommender.base import Recommender
 class Popularity(Recommender):
     """Everyone's score of an item is its number of training interactions."""
 
+    learns = False
     count_N: Tensor
 
     def __init__(self, *, num_items: int, num_users: int) -> None:
@@ -20,5 +21,5 @@ class Popularity(Recommender):
         count = np.bincount(item_idx, minlength=len(self.count_N) + 1)[1:]
         self.count_N = torch.from_numpy(count).double()
 
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor) -> Tensor:
+    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
         return self.count_N.expand(len(user_B), -1)

@@ -14,7 +14,7 @@ class CosineScorer(Scorer):
 
     def __init__(self, *, dim: int, temperature: float, learn_temperature: bool) -> None:
         super().__init__()
-        self.temperature = Temperature(initial=temperature, learn=learn_temperature)
+        self.temperature = Temperature(initial=temperature, learn=learn_temperature, key="scorer.temperature")
 
     def forward(self, context_RTD: Tensor, item_CD: Tensor) -> Tensor:
         return F.normalize(context_RTD, dim=-1) / self.temperature() @ F.normalize(item_CD, dim=-1).mT

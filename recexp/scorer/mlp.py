@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from recexp.checks import check_whole
 from recexp.embedding import init_linear_layers
 from recexp.scorer.base import Scorer
 
@@ -18,6 +19,7 @@ class MLPScorer(Scorer):
 
     def __init__(self, *, dim: int, hidden_dim: int) -> None:
         super().__init__()
+        check_whole("scorer.hidden_dim", hidden_dim, least=1)
         self.width = hidden_dim
         self.context = nn.Linear(dim, hidden_dim)
         self.item = nn.Linear(dim, hidden_dim, bias=False)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from recexp.attention.similarity.base import Similarity
+from recexp.checks import check_whole
 from recexp.embedding import init_linear_layers
 
 
@@ -15,6 +16,7 @@ class AdditiveSimilarity(Similarity):
 
     def __init__(self, *, dim: int, hidden_dim: int) -> None:
         super().__init__()
+        check_whole("attention.similarity.hidden_dim", hidden_dim, least=1)
         self.width = hidden_dim
         self.query = nn.Linear(dim, hidden_dim)
         self.key = nn.Linear(dim, hidden_dim, bias=False)

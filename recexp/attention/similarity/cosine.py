@@ -12,7 +12,9 @@ class CosineSimilarity(FactoredSimilarity):
 
     def __init__(self, *, dim: int, temperature: float, learn_temperature: bool) -> None:
         super().__init__()
-        self.temperature = Temperature(initial=temperature, learn=learn_temperature)
+        self.temperature = Temperature(
+            initial=temperature, learn=learn_temperature, key="attention.similarity.temperature"
+        )
 
     def project_query(self, query_TD: Tensor) -> Tensor:
         return F.normalize(query_TD, dim=-1) / self.temperature()

@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from recexp.attention.similarity.base import Similarity
+from recexp.checks import check_whole
 from recexp.embedding import init_linear_layers
 
 
@@ -16,6 +17,7 @@ class HadamardSimilarity(Similarity):
 
     def __init__(self, *, dim: int, hidden_dim: int) -> None:
         super().__init__()
+        check_whole("attention.similarity.hidden_dim", hidden_dim, least=1)
         self.width = hidden_dim
         self.hidden = nn.Linear(dim, hidden_dim)
         self.out = nn.Linear(hidden_dim, 1, bias=False)
