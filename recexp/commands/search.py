@@ -1,0 +1,123 @@
+"""recexp search sweep=NAME [trials=50] [key=value ...]: search hyperparameters, each trial an ordinary run.
+
+  sweep=NAME                   conf/sweep/NAME.yaml: the space, the sampler, the pruner
+  trials=50                    of the study as a whole: the same command goes on, after whatever, up to this number
+  sweep/sampler=tpe|cmaes|random        sweep.sampler.seed=0
+  sweep/pruner=median|hyperband|none    sweep.pruner.n_warmup_steps=5
+  storage=URL                  default: SQLite in the study's folder; or postgresql+psycopg://USER:PASSWORD@HOST/NAME
+  output=conf/experiment/NAME.yaml      for the best configuration, which is also written beside the study
+  dataset=NAME trainer.max_epochs=30 ...    every override of recexp train, for all trials; a key of the space is then
+                               fixed and no longer searched
+
+Trials are compared by the validation metric callbacks.early_stopping.monitor; the search sees no test result. For
+more workers type the same command again beside the first: they share the study, and no trial is run twice.
+Exit code 1 when no trial has finished.
+"""
+
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import optuna
+from hydra.utils import instantiate
+from optuna.exceptions import ExperimentalWarning
+from optuna.study import StudyDirection
+from optuna.trial import TrialState
+from rich.table import Table
+
+from recexp.errors import ConfigError
+from recexp.logs import log_to_console, without_noise
+from recexp.rendering import console
+from recexp.search.errors import explain_database_errors
+from recexp.search.folder import StudyFolder
+from recexp.search.queue import Queue, counted
+from recexp.search.report import importance, in_numbers, trials_table, write_best, write_figure, write_tables
+from recexp.search.settings import Settings, read_settings
+from recexp.search.study import database_url, open_study, shown, study_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 10  # best trials
+
+
+def main(arguments: list[str]) -> int:
+    from recexp.experiment import check
+    from recexp.interactions import prepare
+    from recexp.search.worker import Worker
+
+    log_to_console(logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.filterwarnings("ignore", category=ExperimentalWarning)
+    _refuse_ranks()
+    settings = read_settings(arguments)
+    with without_noise():
+        check(settings.cfg)
+    cache = Path(settings.cfg.paths.cache).expanduser()
+    dataset_sha256 = prepare(instantiate(settings.cfg.dataset), cache=cache).card.sha256
+    folder = study_folder(settings, dataset_sha256)
+    _refuse_foreign_output(settings, folder)
+    study = open_study(settings, folder)
+    queue = Queue(
+        study=study,
+        folder=folder,
+        space=settings.space,
+        make_sampler=instantiate(settings.node["sampler"]),
+        seed=settings.node["sampler"]["seed"],
+        total=settings.trials,
+    )
+    url = shown(database_url(settings, folder))
+    with explain_database_errors(url, remedy="Once it works again, the same command goes on."):
+        Worker(settings=settings, dataset_sha256=dataset_sha256).work(queue)
+        return _report(settings, study, folder, dataset_sha256)
+
+
+def _refuse_ranks() -> None:
+    """Each rank would draw trials of its own."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigError(
+            f"WORLD_SIZE: got {os.environ['WORLD_SIZE']}, expected one process a worker: start recexp search without "
+            "torchrun, once for each device"
+        )
+
+
+def _refuse_foreign_output(settings: Settings, folder: StudyFolder) -> None:
+    if settings.output and settings.output.exists() and folder.study not in settings.output.read_text():
+        raise ConfigError(f"output: {settings.output} is there, and not of study {folder.study}: choose another name")
+
+
+def _report(settings: Settings, study: optuna.Study, folder: StudyFolder, dataset_sha256: str) -> int:
+    """Prints what was found and writes it to the study's folder."""
+    trials, shares = counted(study.get_trials(deepcopy=False)), importance(study)
+    table = trials_table(trials, settings.space, settings.monitor)
+    write_tables(folder, table, shares)
+    print(f"study {folder.study}: {in_numbers(trials)}")
+    if not any(trial.state == TrialState.COMPLETE for trial in trials):
+        print(f"recexp: no trial has finished; the reasons are in {folder.trials}", file=sys.stderr)
+        return 1
+    best = study.best_trial
+    write_figure(folder, trials, settings, best)
+    experiment = write_best(folder, trials, settings, best, dataset_sha256)
+    console().print(_leaders(table, settings, ascending=study.direction == StudyDirection.MINIMIZE))
+    if shares is not None:
+        print("importance  " + "  ".join(f"{key} {share:.2f}" for key, share in shares.items()))
+    print(f"best        trial {best.number}: {Path(settings.cfg.paths.runs) / best.user_attrs['run']}")
+    print(f"pinned      {experiment}")
+    print(f"            recexp train --config-dir {folder.path} experiment={folder.study}")
+    print(f"figure      {folder.figure}")
+    return 0
+
+
+def _leaders(trials: "pd.DataFrame", settings: Settings, *, ascending: bool) -> Table:
+    """The best finished trials."""
+    columns = ["trial", settings.monitor, *settings.space, "epochs"]
+    finished = trials[trials["state"] == "finished"].sort_values(settings.monitor, ascending=ascending, kind="stable")
+    table = Table()
+    for column in columns:
+        table.add_column(column, justify="left" if column in settings.space else "right", overflow="fold")
+    for row in finished[columns].head(SHOWN).itertuples(index=False):
+        table.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+    return table

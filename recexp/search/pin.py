@@ -1,0 +1,77 @@
+"""A configuration as a pinned experiment: the choices and values in which it differs from conf/train.yaml."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from omegaconf import DictConfig, OmegaConf
+
+from recexp.configuration import compose, conf_dir, parse
+from recexp.identity import run_hash
+from recexp.search.space import as_override
+
+WIDTH = 116  # of a line of the comment
+# Of a machine or a person, or, as an experiment, laid open in what it changes.
+NOT_PINNED = ("paths", "logger", "tags", "force", "debug", "hydra", "eval_batch_size", "local", "experiment")
+
+
+def pinned(overrides: Sequence[str], comment: Sequence[str]) -> str:
+    """The text of conf/experiment/NAME.yaml with which `recexp train experiment=NAME` is `recexp train <overrides>`."""
+    groups = _chosen(overrides)
+    deltas = _differences(_plain(_compose(overrides)), _plain(_compose(_as_overrides(groups))))
+    defaults = {"defaults": [{f"override /{group}": choice} for group, choice in groups.items()]} if groups else {}
+    lines = ["@package _global_", *(line for text in comment for line in textwrap.wrap(text, WIDTH))]
+    return "".join(f"# {line}\n" for line in lines) + OmegaConf.to_yaml(OmegaConf.create(defaults | deltas))
+
+
+def hash_of_pinned(file: Path, dataset_sha256: str) -> str:
+    """The run's hash under `recexp train --config-dir FOLDER experiment=NAME` for FOLDER/experiment/NAME.yaml."""
+    folder = file.parent.parent.absolute()
+    return run_hash(compose(f'hydra.searchpath=["file://{folder}"]', f"experiment={file.stem}"), dataset_sha256)
+
+
+def _chosen(overrides: Sequence[str]) -> dict[str, Any]:
+    """Choices that conf/train.yaml does not make; of nested groups, those that the choices around them do not make."""
+    choices, usual = _choices(overrides), _choices([])
+    outer = {group: it for group, it in choices.items() if "/" not in group and it != usual.get(group)}
+    usual = _choices(_as_overrides(outer))
+    return outer | {group: it for group, it in choices.items() if it != usual.get(group)}
+
+
+def _choices(overrides: Sequence[str]) -> dict[str, Any]:
+    found = dict(_compose(overrides).hydra.runtime.choices)
+    for override in parse(overrides):
+        if isinstance(override.value(), list) and (conf_dir() / override.key_or_group).is_dir():
+            found[override.key_or_group] = override.value()  # Hydra tells of no group with several choices
+    return {group: choice for group, choice in found.items() if group.partition("/")[0] not in NOT_PINNED}
+
+
+def _as_overrides(choices: Mapping[str, Any]) -> list[str]:
+    return [as_override(group, choice) for group, choice in choices.items()]
+
+
+def _compose(overrides: Sequence[str]) -> DictConfig:
+    """With Hydra's own node, and where the user has still to give a value."""
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        return hydra_compose("train", list(overrides), return_hydra_config=True)
+
+
+def _plain(cfg: DictConfig) -> dict[str, Any]:
+    """Interpolations as they are written."""
+    plain: Any = OmegaConf.to_container(cfg)
+    return {key: value for key, value in plain.items() if key not in NOT_PINNED}
+
+
+def _differences(values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be laid over `base` to get `values`."""
+    found = {}
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            if inner := _differences(value, base[key]):
+                found[key] = inner
+        elif key not in base or value != base[key]:
+            found[key] = value
+    return found

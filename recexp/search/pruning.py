@@ -1,0 +1,29 @@
+"""Tells the study how a trial goes, and ends the trial when it is hopeless."""
+
+import pytorch_lightning as pl
+from optuna import Trial, TrialPruned
+from pytorch_lightning.callbacks import Callback
+
+from recexp.callbacks.history import History
+
+
+class Pruning(Callback):
+    """Reports the monitored metric of each epoch of the curve, epochs before an interruption included.
+
+    A trial that ends with this epoch anyway is not pruned.
+    """
+
+    def __init__(self, *, trial: Trial, monitor: str) -> None:
+        self.trial, self.monitor = trial, monitor
+        self.reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        (history,) = (it for it in trainer.callbacks if isinstance(it, History))  # type: ignore[attr-defined]
+        for row in history.rows:
+            if row["epoch"] not in self.reported:
+                self.trial.report(row[self.monitor], int(row["epoch"]))
+                self.reported.add(int(row["epoch"]))
+        ends = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
+        if not ends and self.trial.should_prune():
+            value = history.rows[-1][self.monitor]
+            raise TrialPruned(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {value:.4f}")

@@ -1,0 +1,124 @@
+"""What a search is given: its own options, and the overrides of `recexp train` that hold in every trial."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from recexp.configuration import compose, conf_dir, known_keys, parse
+from recexp.errors import ConfigError
+from recexp.explanations import explain, unknown_key
+from recexp.search.space import Distribution, as_override, first_values, read_space
+
+OWN = ("sweep", "trials", "storage", "output")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """sweep: its name; node: its composed yaml; overrides: of `recexp train`, the same in every trial; cfg: their
+    config; command: what was typed, without a storage's password."""
+
+    sweep: str
+    node: dict[str, Any]
+    overrides: tuple[str, ...]
+    cfg: DictConfig
+    space: dict[str, Distribution]
+    trials: int
+    storage: str | None
+    output: Path | None
+    command: str
+
+    @property
+    def monitor(self) -> str:
+        """The validation metric that is searched for."""
+        return self.cfg.callbacks.early_stopping.monitor
+
+
+def read_settings(arguments: Sequence[str]) -> Settings:
+    """Raises ConfigError before anything is on disk."""
+    given = parse(arguments)
+    for override in given:
+        if override.is_sweep_override():
+            raise ConfigError(
+                f"{override.input_line}: got several values, expected one. What is searched stands in the space of a "
+                "sweep: conf/sweep/NAME.yaml"
+            )
+    own = {override.key_or_group: override for override in given if _root(override) in OWN}
+    fixed = [override for override in given if _root(override) not in OWN]
+    search = _compose([str(override.input_line) for override in own.values()])
+    sweep, node = str(own["sweep"].value()), _plain(search.sweep)
+    for override in fixed:
+        node["space"].pop(override.key_or_group, None)
+    overrides = (*node["overrides"], *(str(override.input_line) for override in fixed))
+    _check_spelling(fixed)
+    cfg, space = compose(*overrides), read_space(sweep, node["space"])
+    _check_keys(sweep, overrides, space)
+    if cfg.force:
+        raise ConfigError("force=true: a study goes on; to start over, remove its folder, which recexp search prints")
+    return Settings(
+        sweep=sweep,
+        node=node,
+        overrides=overrides,
+        cfg=cfg,
+        space=space,
+        trials=_whole("trials", search.trials),
+        storage=search.storage,
+        output=_yaml_file(search.output),
+        command=shlex.join(["recexp", "search", *(text for text in arguments if not text.startswith("storage="))]),
+    )
+
+
+def _root(override: Override) -> str:
+    return re.split("[./@]", override.key_or_group)[0]
+
+
+def _compose(overrides: list[str]) -> DictConfig:
+    try:
+        with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+            return hydra_compose("search", overrides)
+    except Exception as error:
+        message = explain(error, lambda _: [*OWN, "sweep.sampler", "sweep.pruner", "sweep.space"])
+        if message is None:
+            raise
+        raise ConfigError(message) from error
+
+
+def _plain(node: DictConfig) -> Any:
+    return OmegaConf.to_container(node, resolve=True, throw_on_missing=True)
+
+
+def _check_spelling(fixed: Sequence[Override]) -> None:
+    """`trails=5` is no key of `recexp train`; what is near is ours."""
+    for key in (override.key_or_group for override in fixed):
+        if get_close_matches(key, OWN) and key not in known_keys([], without=key):
+            raise ConfigError(unknown_key(key, OWN))
+
+
+def _check_keys(sweep: str, overrides: Sequence[str], space: dict[str, Distribution]) -> None:
+    try:
+        compose(*overrides, *(as_override(key, value) for key, value in first_values(space).items()))
+    except ConfigError as error:
+        raise ConfigError(f"sweep={sweep}, space: {error}") from error
+
+
+def _whole(key: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{key}: got {value!r}, expected a whole number from 1")
+    return value
+
+
+def _yaml_file(value: object) -> Path | None:
+    if value is None:
+        return None
+    file = Path(str(value)).expanduser()
+    if file.suffix != ".yaml":
+        raise ConfigError(f"output: got {str(value)!r}, expected the name of a file that ends in .yaml")
+    return file
