@@ -17,13 +17,22 @@ NOISE = (
 )
 
 
+class _Console(logging.StreamHandler):
+    """Standard error as it is at that moment: a progress bar puts its own in place, to keep lines above the bar."""
+
+    def __init__(self, level: int) -> None:
+        logging.Handler.__init__(self, level)
+
+    @property
+    def stream(self):
+        return sys.stderr
+
+
 def log_to_console(level: int) -> None:
     """Our messages of at least `level`, as they are, on standard error."""
     logging.raiseExceptions = False  # a full disk is reported once, not with a traceback for each line of the log
     PACKAGE.setLevel(logging.INFO)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(level)
-    PACKAGE.handlers = [handler]
+    PACKAGE.handlers = [_Console(level)]
 
 
 @contextmanager

@@ -24,23 +24,30 @@ class History(Callback):
         self.file, self.positions_per_epoch, self.batches_per_epoch = file, positions_per_epoch, batches_per_epoch
         self.rows: list[dict[str, float]] = []
         self.epoch_start = self.last_step = 0.0
+        self.steps = 0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self.epoch_start = self.last_step = time.perf_counter()
+        self.steps = 0
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         self.last_step = time.perf_counter()
+        self.steps += 1
+
+    def positions_per_s(self) -> float:
+        """Of the epoch so far, its batches taken as equally full; 0 before the first step."""
+        seconds = self.last_step - self.epoch_start
+        return self.positions_per_epoch * self.steps / self.batches_per_epoch / seconds if seconds else 0.0
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        seconds = self.last_step - self.epoch_start
-        positions = self.positions_per_epoch * trainer.num_training_batches / self.batches_per_epoch
         found = {
             key: float(value) for key, value in trainer.callback_metrics.items() if key.startswith(("train/", "val/"))
         }
         row = {"epoch": trainer.current_epoch, **found, "lr": trainer.optimizers[0].param_groups[0]["lr"]}
-        self.rows.append(row | {"train/seconds": seconds, "train/positions_per_s": positions / seconds})
+        seconds = self.last_step - self.epoch_start
+        self.rows.append(row | {"train/seconds": seconds, "train/positions_per_s": self.positions_per_s()})
         frame = pd.DataFrame(self.rows)
         write_atomically(self.file, lambda stream: stream.write(frame.to_csv(index=False).encode()))
         log.info(self._line(self.rows[-1]))
