@@ -41,7 +41,7 @@ def _read(file: Path, product: Callable[[dict[str, Any]], dict[str, Any]]) -> pd
             raise DataError(f"{file}, line {line}: no product with an id and lists of categories ({error})") from error
         rows[row["item"]] = row
     frame = pd.DataFrame(list(rows.values()), columns=["item", "title", "brand", "price", "categories"])
-    return frame.astype({"item": str, "title": str, "brand": str, "price": "float64"})
+    return frame.astype({"price": "float64"})
 
 
 def _product(entry: dict[str, Any], item: str, brand: str, categories: list[str]) -> dict[str, Any]:

@@ -24,9 +24,16 @@ class S3RecFile(Published, UserHistoryLines):
             return None
         named = file.with_name(f"{file.stem}_attribute_names.json")
         names = _mapping(named) if named.is_file() else {}
-        attributes = {item: list(dict.fromkeys(map(str, numbers))) for item, numbers in _mapping(found).items()}
+        attributes = {item: _attributes(found, item, numbers) for item, numbers in _mapping(found).items()}
         listed = [[str(names.get(number, number)) for number in numbers] for numbers in attributes.values()]
         return pd.DataFrame({"item": pd.Series(list(attributes), dtype=str), "attributes": listed})
+
+
+def _attributes(file: Path, item: str, numbers: Any) -> list[str]:
+    """Each once."""
+    if not isinstance(numbers, list) or not all(isinstance(number, int | str) for number in numbers):
+        raise DataError(f"{file}: item {item!r}: got {numbers!r}, expected a list of numbers")
+    return list(dict.fromkeys(map(str, numbers)))
 
 
 def _mapping(file: Path) -> dict[str, Any]:

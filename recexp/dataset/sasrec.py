@@ -9,6 +9,7 @@ from recexp.dataset.known import find_known, read_known
 from recexp.dataset.movielens_known import movies_dat, users_dat
 from recexp.dataset.published import Published
 from recexp.dataset.sequences import UserItemLines
+from recexp.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,10 @@ def _renumbered(ids: Path, known: pd.DataFrame | None, column: str) -> pd.DataFr
     if known is None:
         return None
     pairs = read_known(ids, ("id", "original"), str.split)
-    original = pairs["original"].astype("int64")
-    frame = known.set_index(column).loc[original].reset_index(drop=True)
+    known = known.set_index(known[column].astype(str)).drop(columns=column)
+    absent = pairs.loc[~pairs["original"].isin(known.index), "original"]
+    if len(absent):
+        raise DataError(f"{ids}: {absent.iloc[0]} is none of the ids that MovieLens gives to a {column}")
+    frame = known.loc[pairs["original"]].reset_index(drop=True)
     frame.insert(0, column, pairs["id"].astype(str))
     return frame

@@ -29,7 +29,7 @@ class Steam(Published):
         games = {str(game["id"]): _game(game) for _, game in read_objects(found) if "id" in game}
         frame = pd.DataFrame(list(games.values()), columns=["title", "developer", "year", "price", "genres", "tags"])
         frame.insert(0, "item", pd.Series(list(games), dtype=str))
-        return frame.astype({"title": str, "developer": str, "year": "float64", "price": "float64"})
+        return frame.astype({"year": "float64", "price": "float64"})
 
 
 def _game(game: dict[str, Any]) -> dict[str, Any]:

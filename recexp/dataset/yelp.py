@@ -34,7 +34,7 @@ class Yelp(Published):
                 raise DataError(f"{found}, line {line}: there is no 'business_id'")
             rows.append(_business(business))
         frame = pd.DataFrame(rows, columns=["item", "title", "city", "price", "categories"])
-        return frame.astype({"item": str, "title": str, "city": str}).assign(price=numbers(frame["price"]))
+        return frame.assign(price=numbers(frame["price"]))
 
 
 def _business(business: dict[str, Any]) -> dict[str, Any]:

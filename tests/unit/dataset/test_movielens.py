@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import requests
 
-from recexp.dataset.movielens import MovieLens1M, MovieLens100K, MovieLensLatestSmall
+from recexp.dataset.movielens import (
+    MovieLens1M,
+    MovieLens10M,
+    MovieLens100K,
+    MovieLensCSV,
+    MovieLensLatestSmall,
+)
 from recexp.errors import DataError
 from recexp.interactions import prepare
 
@@ -11,6 +17,8 @@ LAYOUTS = {
     "ml-latest-small": (MovieLensLatestSmall, "ratings.csv", "userId,movieId,rating,timestamp\n", ","),
     "ml-100k": (MovieLens100K, "u.data", "", "\t"),
     "ml-1m": (MovieLens1M, "ratings.dat", "", "::"),
+    "ml-10m": (MovieLens10M, "ratings.dat", "", "::"),
+    "ml-20m": (MovieLensCSV, "ratings.csv", "userId,movieId,rating,timestamp\n", ","),
 }
 ARCHIVE = {"url": "https://files.grouplens.org/datasets/movielens/ml-100k.zip", "sha256": "0" * 64}
 ROWS = [["1", "1193", "5", "978300760"], ["1", "661", "3", "978302109"], ["2", "661", "4", "978302109"]]
@@ -23,7 +31,7 @@ def write(folder, name, rows, end="\n"):
     path.write_bytes((header + "".join(separator.join(row) + end for row in rows)).encode())
     if parser is MovieLensLatestSmall:
         return parser(name=name, path=str(path)), 1
-    return parser(name=name, path=str(folder), **ARCHIVE), 0
+    return parser(name=name, path=str(folder), **ARCHIVE), header.count("\n")
 
 
 def test_the_embedded_data_is_the_published_one(small):
@@ -106,6 +114,17 @@ def test_blank_lines_are_skipped_and_counted(name, tmp_path):
     assert len(dataset.read(file)) == len(ROWS)
     file.write_text("".join(lines) + "bad\n")
     with pytest.raises(DataError, match=f"line {before + 5}: 1 columns"):
+        dataset.read(file)
+
+
+@pytest.mark.parametrize("name", ["ml-latest-small", "ml-20m"])
+@pytest.mark.parametrize("first", ["", "1,1193,5,978300760\n", "movieId,userId,rating,timestamp\n"])
+def test_a_first_line_that_is_not_the_header_is_an_error(name, first, tmp_path):
+    """It would be skipped: a row lost, or columns mistaken."""
+    dataset, _ = write(tmp_path, name, ROWS)
+    file = dataset.locate()
+    file.write_text(first + "".join(file.read_text().splitlines(keepends=True)[1:]))
+    with pytest.raises(DataError, match=r"line 1: got .*, expected the header 'userId,movieId,rating,timestamp'"):
         dataset.read(file)
 
 
