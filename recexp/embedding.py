@@ -1,6 +1,6 @@
-"""Embedding tables: items (row 0 is padding and stays zero), users, positions.
+"""Embedding tables: items (row 0 is padding and stays zero), users, positions, moments.
 
-Letters: B batch, L history, N items, D embedding.
+Letters: B batch, L history, N items, F features of the moment, D embedding.
 """
 
 import torch
@@ -19,6 +19,10 @@ class ItemEmbedding(nn.Module):
         nn.init.normal_(self.weight, std=INIT_STD)
         with torch.no_grad():
             self.weight[0] = 0
+
+    @property
+    def num_items(self) -> int:
+        return len(self.weight) - 1
 
     def forward(self, item_idx: Tensor) -> Tensor:
         """item_idx: int64 [...]. Returns [..., D]; padding gives zeros and receives no gradient."""
@@ -53,6 +57,21 @@ class PositionEmbedding(nn.Module):
     def forward(self, length: int) -> Tensor:
         """Returns [length, D], for length <= max_history_len."""
         return self.weight[:length]
+
+
+class ContextEmbedding(nn.Module):
+    """A vector for each code of the moment of an interaction; code 0 is padding: a zero row that never learns."""
+
+    def __init__(self, *, num_codes: int, embedding_dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(num_codes, embedding_dim))
+        nn.init.normal_(self.weight, std=INIT_STD)
+        with torch.no_grad():
+            self.weight[0] = 0
+
+    def forward(self, context_BLF: Tensor) -> Tensor:
+        """context_BLF: int64, see `recexp.features.context`. Returns [B, L, D], the sum over the F features."""
+        return F.embedding(context_BLF, self.weight, padding_idx=0).sum(dim=2)
 
 
 def init_linear_layers(module: nn.Module) -> None:

@@ -12,9 +12,10 @@ import pandas as pd
 from recexp.errors import ConfigError, DataError
 
 COUNTS = ("users", "items", "interactions")
-# category: one value; categories: any number of values (a list); number; text: words for a language model;
-# vector: numbers of a fixed length from a model elsewhere.
-FEATURE_KINDS = ("category", "categories", "number", "text", "vector")
+# category: one value; categories: any number of values (a list); number, log_number, binned_number: a number, to be
+# standardised as it is, after its logarithm, or put into bins; text: words for a language model; vector: numbers of a
+# fixed length from a model elsewhere.
+FEATURE_KINDS = ("category", "categories", "number", "log_number", "binned_number", "text", "vector")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ from abc import abstractmethod
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from recexp.chunking import chunked_sum, rows_per_chunk
 from recexp.errors import ConfigError
@@ -47,16 +46,16 @@ class SampledLoss(Loss):
             total = chunked_sum(
                 lambda *tensors: self._chunk_shared(recommender, *tensors),
                 rows=(*rows, target_RT),
-                shared=(recommender.item.weight, negative),
+                shared=(negative,),
                 parameters=parameters,
                 chunk_rows=self._chunk_rows(recommender, rows, self.num_negatives),
             )
         else:
-            own = target_RT.shape[1] * (1 + self.num_negatives) * recommender.item.weight.shape[1]
+            own = target_RT.shape[1] * (1 + self.num_negatives) * recommender.embedding_dim
             total = chunked_sum(
                 lambda *tensors: self._chunk_own(recommender, *tensors),
                 rows=(*rows, target_RT, negative),
-                shared=(recommender.item.weight,),
+                shared=(),
                 parameters=parameters,
                 chunk_rows=self._chunk_rows(recommender, rows, own),
             )
@@ -66,17 +65,17 @@ class SampledLoss(Loss):
         return rows_per_chunk(recommender.row_elements(rows) * candidates, rows[0].device)
 
     def _chunk_shared(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
-        *rows, target_RT, weight_ND, negative_K = tensors
+        *rows, target_RT, negative_K = tensors
         target_RT1 = target_RT.unsqueeze(-1)
-        target_score_RT1 = recommender.score_own(tuple(rows), F.embedding(target_RT1, weight_ND))
-        negative_score_RTK = recommender.score(tuple(rows), F.embedding(negative_K, weight_ND))
+        target_score_RT1 = recommender.score_own(tuple(rows), recommender.item(target_RT1))
+        negative_score_RTK = recommender.score(tuple(rows), recommender.item(negative_K))
         negative_RTK = negative_K.expand(*target_RT.shape, -1)
         return self._compare_real(target_RT1, target_score_RT1, negative_RTK, negative_score_RTK)
 
     def _chunk_own(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
-        *rows, target_RT, negative_RTK, weight_ND = tensors
+        *rows, target_RT, negative_RTK = tensors
         candidate_RTC = torch.cat([target_RT.unsqueeze(-1), negative_RTK], dim=-1)
-        score_RTC = recommender.score_own(tuple(rows), F.embedding(candidate_RTC, weight_ND))
+        score_RTC = recommender.score_own(tuple(rows), recommender.item(candidate_RTC))
         return self._compare_real(candidate_RTC[..., :1], score_RTC[..., :1], negative_RTK, score_RTC[..., 1:])
 
     def _compare_real(self, target: Tensor, target_score: Tensor, negative: Tensor, negative_score: Tensor) -> Tensor:

@@ -1,0 +1,66 @@
+"""A feature with one number for each user or item: age, year, price. Three declared ways to normalise it.
+
+Letters: R rows asked for, N all rows, D embedding.
+"""
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from recexp.embedding import INIT_STD
+from recexp.errors import DataError
+from recexp.features.base import Feature
+from recexp.features.category import CategoryFeature
+from recexp.features.codes import known_numbers
+
+NUM_BINS = 10
+
+
+class NumberFeature(Feature):
+    """x w + b for the standardised number x, and a vector of its own where it is not known.
+
+    Mean and standard deviation are over the known numbers of the table, each user or item counted once.
+    """
+
+    value_N: Tensor
+    known_N: Tensor
+
+    def __init__(self, *, column: pd.Series, embedding_dim: int) -> None:
+        super().__init__()
+        number_N = known_numbers(column)
+        spread = number_N.std(ddof=0)
+        value_N = (number_N - number_N.mean()) / (spread if spread > 0 else 1.0)
+        self.register_buffer("value_N", torch.from_numpy(value_N.fillna(0).to_numpy(np.float32)), persistent=False)
+        self.register_buffer("known_N", torch.from_numpy(number_N.notna().to_numpy()), persistent=False)
+        self.slope_D = nn.Parameter(torch.empty(embedding_dim))
+        self.known_D = nn.Parameter(torch.empty(embedding_dim))
+        self.missing_D = nn.Parameter(torch.empty(embedding_dim))
+        for vector in (self.slope_D, self.known_D, self.missing_D):
+            nn.init.normal_(vector, std=INIT_STD)
+
+    def forward(self, row_R: Tensor) -> Tensor:
+        line_RD = self.value_N[row_R, None] * self.slope_D + self.known_D
+        return torch.where(self.known_N[row_R, None], line_RD, self.missing_D)
+
+
+class LogNumberFeature(NumberFeature):
+    """`NumberFeature` of log(1 + x), for prices and counts, whose differences shrink as they grow."""
+
+    def __init__(self, *, column: pd.Series, embedding_dim: int) -> None:
+        number = known_numbers(column)
+        if (number < 0).any():
+            row = int((number < 0).argmax())
+            raise DataError(
+                f"feature {column.name!r}: got {number.iloc[row]:g} for {column.index[row]!r}, expected numbers from 0 "
+                f"on for their logarithm; dataset.features.{column.name}=number takes any"
+            )
+        super().__init__(column=np.log1p(number), embedding_dim=embedding_dim)
+
+
+class BinnedNumberFeature(CategoryFeature):
+    """A vector for each tenth of the known numbers (equal numbers stay together), so that no line need fit them."""
+
+    def __init__(self, *, column: pd.Series, embedding_dim: int) -> None:
+        bin_N = pd.qcut(known_numbers(column), NUM_BINS, labels=False, duplicates="drop")
+        super().__init__(column=bin_N, embedding_dim=embedding_dim)

@@ -1,0 +1,16 @@
+"""What a fusion is: one vector from the vector of an id and those of its features.
+
+Letters: R users or items, F features, D embedding.
+"""
+
+from abc import ABC, abstractmethod
+
+from torch import Tensor, nn
+
+
+class Fusion(nn.Module, ABC):
+    """A subclass is made with `num_features` and `embedding_dim`."""
+
+    @abstractmethod
+    def forward(self, id_RD: Tensor, feature_RFD: Tensor) -> Tensor:
+        """Returns [R, D]."""

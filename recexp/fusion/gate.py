@@ -1,0 +1,24 @@
+"""A gate that decides, in each dimension, between an id and its features."""
+
+import torch
+from torch import Tensor, nn
+
+from recexp.embedding import init_linear_layers
+from recexp.fusion.base import Fusion
+
+
+class GateFusion(Fusion):
+    """g * e + (1 - g) * f with f = f_1 + ... + f_F and g = sigmoid(W [e; f] + b); it starts near one half.
+
+    An id that was never seen has learned nothing, and the gate can learn to read its features instead.
+    """
+
+    def __init__(self, *, num_features: int, embedding_dim: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(2 * embedding_dim, embedding_dim)
+        init_linear_layers(self)
+
+    def forward(self, id_RD: Tensor, feature_RFD: Tensor) -> Tensor:
+        feature_RD = feature_RFD.sum(dim=1)
+        gate_RD = torch.sigmoid(self.gate(torch.cat([id_RD, feature_RD], dim=1)))
+        return gate_RD * id_RD + (1 - gate_RD) * feature_RD
