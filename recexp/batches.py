@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from recexp.interactions import Interactions
+from recexp.split.base import Targets
 from recexp.windows.base import Windows
 
 
@@ -63,13 +64,13 @@ class TrainingWindows(Dataset):
 class RankingTargets(Dataset):
     """Indexed by an int64 array of target numbers, gives their `RankingBatch`.
 
-    targets: int64 [k], flat rows of the targets; candidate: int32 [k, C] or None.
+    candidate: int32 [k, C] or None.
     """
 
     def __init__(
         self,
         interactions: Interactions,
-        targets: np.ndarray,
+        targets: Targets,
         max_history_len: int,
         candidate: np.ndarray | None,
         filter_seen: bool,
@@ -81,11 +82,11 @@ class RankingTargets(Dataset):
         return len(self.targets)
 
     def __getitem__(self, index: np.ndarray) -> RankingBatch:
-        items, row = self.interactions.item_idx, self.targets[index]
+        items, row, end = self.interactions.item_idx, self.targets.row[index], self.targets.history_end[index]
         user = self.interactions.user_idx[row]
         start = self.interactions.offsets[user]
-        place_BL, inside_BL = _places(np.maximum(start, row - self.max_history_len), row)
-        seen_row, seen_item = self._seen(start, row) if self.filter_seen else (np.zeros(0), np.zeros(0))
+        place_BL, inside_BL = _places(np.maximum(start, end - self.max_history_len), end)
+        seen_row, seen_item = self._seen(start, end) if self.filter_seen else (np.zeros(0), np.zeros(0))
         return RankingBatch(
             row_B=_tensor(row),
             user_B=_tensor(user),
@@ -96,9 +97,9 @@ class RankingTargets(Dataset):
             candidate_BC=None if self.candidate is None else _tensor(self.candidate[index]),
         )
 
-    def _seen(self, start: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _seen(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The distinct items of each user's whole history, not of its newest part alone (T13)."""
-        place_BS, inside_BS = _places(start, row)
+        place_BS, inside_BS = _places(start, end)
         batch_row, _ = np.nonzero(inside_BS)
         size = self.interactions.num_items + 1
         return np.divmod(np.unique(batch_row * size + self.interactions.item_idx[place_BS[inside_BS]]), size)

@@ -4,6 +4,7 @@ import numpy as np
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
 
+from recexp.audit import Audit
 from recexp.batches import RankingTargets, TrainingWindows
 from recexp.batching.base import Batching
 from recexp.batching.in_order import InOrder
@@ -26,13 +27,14 @@ class RecommenderData(pl.LightningDataModule):
         val: RankingTargets,
         test: RankingTargets,
         training_items: np.ndarray,
+        audit: Audit,
         batch_size: int,
         eval_batch_size: int,
         seed: int,
     ) -> None:
         super().__init__()
         self.interactions, self.windows, self.val, self.test = interactions, windows, val, test
-        self.training_items = training_items
+        self.training_items, self.audit = training_items, audit
         self.batch_size, self.eval_batch_size, self.seed = batch_size, eval_batch_size, seed
 
     def _loader(self, dataset: Dataset, length: np.ndarray, batching: Batching, batch_size: int) -> DataLoader:

@@ -5,12 +5,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from recexp.allocator import keep_freed_memory
+from recexp.audit import audit
 from recexp.batches import RankingTargets, TrainingWindows
 from recexp.checks import check_config, check_sizes
 from recexp.datamodule import RecommenderData
@@ -18,7 +18,7 @@ from recexp.interactions import Prepared, prepare
 from recexp.module import RecommenderModule
 from recexp.protocol.fingerprint import fingerprint
 from recexp.results import RunFolder, RunRecord, make_record
-from recexp.split.base import Split, training_items
+from recexp.split.base import Split, Targets, training_items
 from recexp.training import evaluate_checkpoint, train_and_test
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ def run(cfg: DictConfig) -> RunRecord:
             log.info("already finished: %s", folder.path)
             return record
         folder.start(cfg)
+        folder.write_audit(data.audit)
         started = datetime.now(timezone.utc)
         data, protocol = build_data(cfg, prepared)
         module = build_module(cfg, data, run_hash=folder.hash)
@@ -65,11 +66,13 @@ def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, di
     split: Split = instantiate(cfg.split)
     protocol = instantiate(cfg.protocol)
     rows = split(interactions)
+    audited = audit(prepared, split, rows)
+    log.info("%s", audited)
     parts = fingerprint(prepared.card.sha256, split, protocol)
     cache = Path(cfg.paths.cache).expanduser()
 
-    def targets(of: np.ndarray) -> RankingTargets:
-        candidate = protocol.candidates(interactions, rows, of, cache, prepared.card.sha256)
+    def targets(of: Targets) -> RankingTargets:
+        candidate = protocol.candidates(interactions, rows, of.row, cache, f"{prepared.card.sha256}|{split.describe()}")
         return RankingTargets(interactions, of, cfg.max_history_len, candidate, protocol.filter_seen)
 
     windows = instantiate(cfg.windows)(interactions.offsets[:-1], rows.train_end, cfg.max_history_len)
@@ -79,6 +82,7 @@ def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, di
         val=targets(rows.val),
         test=targets(rows.test),
         training_items=training_items(interactions, rows),
+        audit=audited,
         batch_size=cfg.batch_size,
         eval_batch_size=cfg.eval_batch_size,
         seed=cfg.seed,

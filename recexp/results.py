@@ -15,6 +15,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
+from recexp.audit import Audit
 from recexp.errors import RunError
 from recexp.files import explain_write_errors, write_atomically
 from recexp.identity import learns, node_name, result_config, run_hash, run_label
@@ -29,8 +30,8 @@ LOCK = ".lock"
 class RunFolder:
     """The folder of one run; its name is the hash of all that changes the result.
 
-    config.yaml  record.json  metrics.json  ranks.parquet  history.csv  checkpoints/{best,last}.ckpt  train.log,
-    and failure.json after an error. A run is finished when record.json exists: it is written last.
+    config.yaml  audit.json  record.json  metrics.json  ranks.parquet  history.csv  checkpoints/{best,last}.ckpt
+    train.log, and failure.json after an error. A run is finished when record.json exists: it is written last.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,6 +40,7 @@ class RunFolder:
         self.config = path / "config.yaml"
         self.record = path / "record.json"
         self.metrics = path / "metrics.json"
+        self.audit = path / "audit.json"
         self.ranks = path / "ranks.parquet"
         self.history = path / "history.csv"
         self.log = path / "train.log"
@@ -100,6 +102,10 @@ class RunFolder:
         if cfg.force:
             self.clear()
         write_atomically(self.config, lambda stream: stream.write(OmegaConf.to_yaml(cfg).encode()))
+
+    def write_audit(self, audit: Audit) -> None:
+        """What the split lets a model know that it should not."""
+        _write_json(self.audit, audit.to_dict())
 
     def clear(self) -> None:
         """Removes all that is in the folder, except the lock and the log that are in use."""

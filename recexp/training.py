@@ -6,6 +6,7 @@ import signal
 import sys
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytorch_lightning as pl
 import torch
@@ -101,7 +102,8 @@ def test_ranks(module: RecommenderModule, data: RecommenderData) -> pd.DataFrame
     row = frame.pop("row").to_numpy()
     frame.insert(0, "user", interactions.user_ids[frame["user_idx"]])
     frame.insert(1, "target", interactions.item_ids[frame["target_idx"]])
-    frame["history_len"] = row - interactions.offsets[frame["user_idx"]]
+    end = data.test.targets.history_end[np.searchsorted(data.test.targets.row, row)]
+    frame["history_len"] = end - interactions.offsets[frame["user_idx"]]
     return frame
 
 

@@ -1,12 +1,15 @@
 """Leave-one-out: each user's last interaction is the test, the one before it the validation."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from recexp.errors import DataError
 from recexp.interactions import Interactions
-from recexp.split.base import Split, SplitRows
+from recexp.split.base import Split, SplitRows, Targets
 
 
+@dataclass(frozen=True, kw_only=True)
 class LeaveOneOut(Split):
     """As in NCF and SASRec: the test history includes the validation item (T11).
 
@@ -22,7 +25,8 @@ class LeaveOneOut(Split):
                 f"test); none of the {interactions.num_users} users has so many. Loosen dataset.min_rating or "
                 "dataset.k_core, or check that dataset.user names the right column."
             )
-        return SplitRows(train_end=np.where(tested, end - 2, end), val=end[tested] - 2, test=end[tested] - 1)
+        val, test = end[tested] - 2, end[tested] - 1
+        return SplitRows(train_end=np.where(tested, end - 2, end), val=Targets(val, val), test=Targets(test, test))
 
     def describe(self) -> str:
         return "leave-one-out: last interaction = test, second last = validation"
