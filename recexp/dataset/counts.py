@@ -37,8 +37,8 @@ def check_filtered(
     wrong = _differences(found, (filtered or {}).get(filters, {}))
     if wrong:
         raise DataError(
-            f"dataset {name!r} has {wrong} after {filters}, although its raw file has the right counts: it is another "
-            "version of the file. Fetch it again, or set dataset.filtered=null and a dataset.name of your own"
+            f"dataset {name!r} has {wrong} after {filters}; it is another version of the file. Fetch it again, or set "
+            "dataset.filtered=null and a dataset.name of your own"
         )
 
 
