@@ -47,7 +47,7 @@ SHOWN = 10  # best trials
 def main(arguments: list[str]) -> int:
     from recexp.experiment import check
     from recexp.interactions import prepare
-    from recexp.search.worker import Worker
+    from recexp.search.worker import work
 
     log_to_console(logging.WARNING)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -71,8 +71,8 @@ def main(arguments: list[str]) -> int:
     )
     url = shown(database_url(settings, folder))
     with explain_database_errors(url, remedy="Once it works again, the same command goes on."):
-        Worker(settings=settings, dataset_sha256=dataset_sha256).work(queue)
-        return _report(settings, study, folder, dataset_sha256)
+        work(settings, queue)
+        return _report(settings, study, folder)
 
 
 def _refuse_ranks() -> None:
@@ -89,7 +89,7 @@ def _refuse_foreign_output(settings: Settings, folder: StudyFolder) -> None:
         raise ConfigError(f"output: {settings.output} is there, and not of study {folder.study}: choose another name")
 
 
-def _report(settings: Settings, study: optuna.Study, folder: StudyFolder, dataset_sha256: str) -> int:
+def _report(settings: Settings, study: optuna.Study, folder: StudyFolder) -> int:
     """Prints what was found and writes it to the study's folder."""
     trials, shares = counted(study.get_trials(deepcopy=False)), importance(study)
     table = trials_table(trials, settings.space, settings.monitor)
@@ -100,7 +100,7 @@ def _report(settings: Settings, study: optuna.Study, folder: StudyFolder, datase
         return 1
     best = study.best_trial
     write_figure(folder, trials, settings, best)
-    experiment = write_best(folder, trials, settings, best, dataset_sha256)
+    experiment = write_best(folder, trials, settings, best)
     console().print(_leaders(table, settings, ascending=study.direction == StudyDirection.MINIMIZE))
     if shares is not None:
         print("importance  " + "  ".join(f"{key} {share:.2f}" for key, share in shares.items()))

@@ -11,9 +11,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from recexp.search.space import Distribution
 
-BETWEEN, HEIGHT, TOP, SIDE = 150, 300, 50, 90  # of axes: distance, length, room above; room beside them
+BETWEEN, HEIGHT, TOP, SIDE = 170, 300, 50, 90  # of axes: distance, length, room above; room beside them
 STYLE = (
-    "text{font:12px sans-serif;text-anchor:middle} .tick{text-anchor:end;transform:translateX(-6px)} "
+    "text{font:12px sans-serif;text-anchor:middle} .tick{text-anchor:end} "
     ".axis{stroke:#444} path{fill:none;stroke-width:1.5} "
     ".unfinished{stroke:#bbb;stroke-dasharray:3 3} .best{stroke:#d1495b;stroke-width:3} "
     "path:hover{stroke:#000;stroke-width:4}"
@@ -76,7 +76,7 @@ def _drawn(axis: Axis, x: int) -> str:
     name = f'<text x="{x}" y="{TOP - 20}" font-weight="bold">{escape(axis.name)}</text>'
     line = f'<line class="axis" x1="{x}" x2="{x}" y1="{TOP}" y2="{TOP + HEIGHT}"/>'
     ticks = (
-        f'<text x="{x}" y="{_y(axis.place(tick)) + 4}" class="tick">{escape(_in_words(tick))}</text>'
+        f'<text x="{x - 6}" y="{_y(axis.place(tick)) + 4}" class="tick">{escape(_in_words(tick))}</text>'
         for tick in axis.ticks
     )
     return name + line + "".join(ticks)

@@ -10,7 +10,6 @@ from hydra import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from recexp.configuration import compose, conf_dir, parse
-from recexp.identity import run_hash
 from recexp.search.space import as_override
 
 WIDTH = 116  # of a line of the comment
@@ -27,10 +26,10 @@ def pinned(overrides: Sequence[str], comment: Sequence[str]) -> str:
     return "".join(f"# {line}\n" for line in lines) + OmegaConf.to_yaml(OmegaConf.create(defaults | deltas))
 
 
-def hash_of_pinned(file: Path, dataset_sha256: str) -> str:
-    """The run's hash under `recexp train --config-dir FOLDER experiment=NAME` for FOLDER/experiment/NAME.yaml."""
+def compose_pinned(file: Path) -> DictConfig:
+    """The config of `recexp train --config-dir FOLDER experiment=NAME` for FOLDER/experiment/NAME.yaml."""
     folder = file.parent.parent.absolute()
-    return run_hash(compose(f'hydra.searchpath=["file://{folder}"]', f"experiment={file.stem}"), dataset_sha256)
+    return compose(f'hydra.searchpath=["file://{folder}"]', f"experiment={file.stem}")
 
 
 def _chosen(overrides: Sequence[str]) -> dict[str, Any]:

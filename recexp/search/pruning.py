@@ -17,13 +17,20 @@ class Pruning(Callback):
         self.trial, self.monitor = trial, monitor
         self.reported = set(trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values)
 
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.trial.set_user_attr("run", "/".join(_history(trainer).file.parent.parts[-3:]))
+
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        (history,) = (it for it in trainer.callbacks if isinstance(it, History))  # type: ignore[attr-defined]
-        for row in history.rows:
+        rows = _history(trainer).rows
+        for row in rows:
             if row["epoch"] not in self.reported:
                 self.trial.report(row[self.monitor], int(row["epoch"]))
                 self.reported.add(int(row["epoch"]))
         ends = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
         if not ends and self.trial.should_prune():
-            value = history.rows[-1][self.monitor]
-            raise TrialPruned(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {value:.4f}")
+            raise TrialPruned(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {row[self.monitor]:.4f}")
+
+
+def _history(trainer: pl.Trainer) -> History:
+    (history,) = (it for it in trainer.callbacks if isinstance(it, History))  # type: ignore[attr-defined]
+    return history

@@ -9,6 +9,7 @@ from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from recexp.search.folder import StudyFolder
+from recexp.search.outcome import Failed, Refused
 from recexp.search.space import Distribution
 
 MOST_DEATHS = 3  # of workers, in the same epoch of a trial
@@ -50,9 +51,9 @@ class Queue:
             claims.callback(lock.release)
             trial, died = Trial(self.study, frozen._trial_id), deaths(frozen)
             if frozen.params.keys() != self.space.keys():
-                refuse(trial, "its worker died while it was drawn")
+                Refused("refused: its worker died while it was drawn").tell(trial)
             elif died == MOST_DEATHS:
-                fail(trial, f"{died} workers died after epoch {frozen.last_step}")
+                Failed(f"failed: {died} workers died after epoch {frozen.last_step}").tell(trial)
             else:
                 trial.set_user_attr("deaths", [frozen.last_step, died])
                 return trial
@@ -80,15 +81,3 @@ def deaths(trial: FrozenTrial) -> int:
     """How many workers died since the trial last got an epoch further, the one that just did included."""
     epoch, times = trial.user_attrs.get("deaths", (None, 0))
     return times + 1 if epoch == trial.last_step else 1
-
-
-def fail(trial: Trial, reason: str) -> None:
-    """The trial counts, and nothing is learnt from it."""
-    trial.set_user_attr("failed", reason)
-    trial.study.tell(trial, state=TrialState.FAIL)
-
-
-def refuse(trial: Trial, reason: str) -> None:
-    """The trial does not count: another takes its place."""
-    trial.set_user_attr("refused", reason)
-    trial.study.tell(trial, state=TrialState.FAIL)

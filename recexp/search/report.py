@@ -1,5 +1,6 @@
 """What a study found, as tables and files: its trials, what mattered, a figure, the best one as an experiment."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
@@ -10,11 +11,13 @@ from optuna import Study
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
+from recexp.configuration import compose
 from recexp.files import write_atomically
+from recexp.identity import result_config
 from recexp.search.errors import StudyError
 from recexp.search.folder import StudyFolder
 from recexp.search.parallel import parallel_coordinates
-from recexp.search.pin import hash_of_pinned, pinned
+from recexp.search.pin import compose_pinned, pinned
 from recexp.search.settings import Settings
 from recexp.search.space import rounded
 
@@ -74,9 +77,7 @@ def write_figure(folder: StudyFolder, trials: Sequence[FrozenTrial], settings: S
     _write(folder.figure, parallel_coordinates(drawn, settings.space, metric=settings.monitor, best=best))
 
 
-def write_best(
-    folder: StudyFolder, trials: Sequence[FrozenTrial], settings: Settings, best: FrozenTrial, dataset_sha256: str
-) -> Path:
+def write_best(folder: StudyFolder, trials: Sequence[FrozenTrial], settings: Settings, best: FrozenTrial) -> Path:
     """Writes the pinned experiment beside the study and, where `output` says so, there; returns the latter.
 
     Raises StudyError when it is not the very run that was the best trial.
@@ -91,10 +92,10 @@ def write_best(
             f"Source: {settings.command}",
         ]
         _write(file, pinned(overrides, comment))
-    if hash_of_pinned(folder.experiment, dataset_sha256) != best.user_attrs["run"].rpartition("-")[2]:
+    if result_config(compose_pinned(folder.experiment)) != result_config(compose(*overrides)):
         raise StudyError(
-            f"{folder.experiment} is not the best trial's run {best.user_attrs['run']}: an override cannot be written "
-            f"as a value, or conf/ has changed since. The run itself: recexp train {' '.join(overrides)}"
+            f"{folder.experiment} is not the best trial's configuration: one of its overrides cannot be written in an "
+            f"experiment. The run itself: recexp train {shlex.join(overrides)}"
         )
     return files[-1]
 

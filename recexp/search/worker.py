@@ -5,70 +5,59 @@ import math
 from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 from optuna import Trial, TrialPruned
-from optuna.trial import TrialState
 
 from recexp.configuration import compose
-from recexp.errors import ConfigError, RunError
+from recexp.errors import ConfigError
 from recexp.experiment import run
 from recexp.explanations import explain
-from recexp.results import RunFolder
 from recexp.search.errors import StudyError, is_the_machines
+from recexp.search.outcome import Failed, Finished, Outcome, Pruned, Refused
 from recexp.search.pruning import Pruning
-from recexp.search.queue import Queue, fail, refuse
+from recexp.search.queue import Queue
 from recexp.search.settings import Settings
 from recexp.search.space import as_override
 
-MOST_IN_VAIN = 20  # suggestions in a row that fail or are refused: then it is not the suggestions
+
+def work(settings: Settings, queue: Queue) -> None:
+    """Prints a line a trial. Raises StudyError when one after another fails, and the machine's errors as they come."""
+    in_a_row: list[Outcome] = []
+    while True:
+        with queue.claim() as trial:
+            if trial is None:
+                return
+            overrides = [as_override(key, trial.params[key]) for key in settings.space]
+            trial.set_user_attr("overrides", overrides)
+            outcome = _attempt(settings, trial, overrides)
+            outcome.tell(trial)
+        print(f"trial {trial.number}  {outcome.words}  {' '.join(overrides)}", flush=True)
+        in_a_row = [*(other for other in in_a_row if type(other) is type(outcome)), outcome]
+        if len(in_a_row) >= outcome.most_in_a_row:
+            raise StudyError(
+                f"{len(in_a_row)} trials in a row came to nothing, the last one {outcome.words}. Mend what is wrong, "
+                f"in the space of sweep={settings.sweep} or beside it, then repeat the command."
+            )
 
 
-class Worker:
-    """Prints a line a trial."""
+def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> Outcome:
+    try:
+        cfg = compose(*settings.overrides, *overrides)
+        cfg.tags = [*cfg.tags, trial.study.study_name]
+        return _run(cfg, trial, settings.monitor)
+    except TrialPruned as pruned:
+        return Pruned(str(pruned))
+    except Exception as error:
+        if settings.cfg.debug or is_the_machines(error):
+            raise
+        reason = explain(error, list) or f"{type(error).__name__}: {error}"
+        if isinstance(error, ConfigError | InstantiationException):
+            return Refused(f"refused: {reason}")
+        return Failed(f"failed: {reason}")
 
-    def __init__(self, *, settings: Settings, dataset_sha256: str) -> None:
-        self.settings, self.dataset_sha256 = settings, dataset_sha256
 
-    def work(self, queue: Queue) -> None:
-        """Raises StudyError when one trial after another fails, and the machine's errors as they come."""
-        in_vain = 0
-        while in_vain < MOST_IN_VAIN:
-            with queue.claim() as trial:
-                if trial is None:
-                    return
-                overrides = [as_override(key, trial.params[key]) for key in self.settings.space]
-                trial.set_user_attr("overrides", overrides)
-                outcome, good = self._attempt(trial, overrides)
-            print(f"trial {trial.number}  {outcome}  {' '.join(overrides)}", flush=True)
-            in_vain = 0 if good else in_vain + 1
-        raise StudyError(
-            f"{in_vain} trials in a row came to nothing, the last one {outcome}. Mend what is wrong, in the space "
-            f"of sweep={self.settings.sweep} or beside it, then repeat the command."
-        )
-
-    def _attempt(self, trial: Trial, overrides: list[str]) -> tuple[str, bool]:
-        """What became of the trial, which the study is told, and whether that says something of the space."""
-        try:
-            cfg = compose(*self.settings.overrides, *overrides)
-            cfg.tags = [*cfg.tags, trial.study.study_name]
-            return self._run(trial, cfg), True
-        except TrialPruned as pruned:
-            trial.study.tell(trial, state=TrialState.PRUNED)
-            return str(pruned), True
-        except Exception as error:
-            if self.settings.cfg.debug or is_the_machines(error):
-                raise
-            reason = explain(error, list) or f"{type(error).__name__}: {error}"
-            if isinstance(error, ConfigError | InstantiationException):  # heads that do not divide the width
-                refuse(trial, reason)
-                return f"refused: {reason}", False
-            fail(trial, reason)
-            return f"failed: {reason}", False
-
-    def _run(self, trial: Trial, cfg: DictConfig) -> str:
-        monitor = self.settings.monitor
-        folder = RunFolder.of(cfg, self.dataset_sha256)
-        trial.set_user_attr("run", "/".join(folder.path.parts[-3:]))
-        value = run(cfg, callbacks=[Pruning(trial=trial, monitor=monitor)]).metrics[monitor]
-        if not math.isfinite(value):
-            raise RunError(f"{monitor} is {value}")
-        trial.study.tell(trial, value)
-        return f"{monitor} {value:.4f}"
+def _run(cfg: DictConfig, trial: Trial, monitor: str) -> Outcome:
+    record = run(cfg, callbacks=[Pruning(trial=trial, monitor=monitor)])
+    trial.set_user_attr("run", record.run)
+    value = record.metrics[monitor]
+    return (
+        Finished(f"{monitor} {value:.4f}", value) if math.isfinite(value) else Failed(f"failed: {monitor} is {value}")
+    )
