@@ -51,6 +51,30 @@ def test_unused_attention_is_not_part_of_a_run():
     assert run_hash(popularity, SHA) == run_hash(compose("recommender=popularity", "attention=user"), SHA)
 
 
+@pytest.mark.parametrize(
+    "override",
+    [
+        "embedding_dim=8", "dropout=0.5", "batch_size=7", "windows=last", "scorer=mlp", "loss=bpr", "optimizer=adamw",
+        "optimizer.lr=1", "scheduler=cosine", "callbacks.early_stopping.patience=2", "trainer.max_epochs=3",
+        "trainer.gradient_clip_val=1", "+trainer.max_steps=9",
+    ],
+)  # fmt: skip
+def test_what_only_training_reads_is_not_part_of_a_run_without_training(override):
+    assert run_hash(compose("recommender=popularity", override), SHA) == popularity_hash()
+
+
+@pytest.mark.parametrize(
+    "override", ["seed=1", "ks=[5]", "protocol=sampled", "dataset.k_core=5", "trainer.limit_test_batches=1"]
+)
+def test_what_changes_a_run_without_training_changes_its_hash(override):
+    assert run_hash(compose("recommender=popularity", override), SHA) != popularity_hash()
+
+
+@cache
+def popularity_hash() -> str:
+    return run_hash(compose("recommender=popularity"), SHA)
+
+
 def test_attention_stands_resolved_in_the_recommender():
     config = result_config(compose("attention=transformer", "embedding_dim=32"))
     assert config["recommender"]["attention"]["embedding_dim"] == 32
