@@ -1,6 +1,7 @@
 """Flat arrays -> padded batches, without a Python loop over rows.
 
-Letters: B rows, L the longest history of the batch, S seen items of all rows, C sampled candidates.
+Letters: B rows, L the longest history of the batch, S seen items of all rows, C sampled candidates,
+F features of the moment.
 Histories are right-padded with 0: a causal position then never sees padding (T16) nor its batch-mates (T17).
 """
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from recexp.features.context import ContextCodes
 from recexp.interactions import Interactions
 from recexp.split.base import Targets
 from recexp.windows.base import Windows
@@ -22,6 +24,7 @@ class TrainingBatch(NamedTuple):
     user_B: Tensor
     history_BL: Tensor
     target_BL: Tensor  # the item after each position; 0 where nothing is to be learned
+    context_BLF: Tensor | None  # codes of the moment of each interaction, 0 = padding; None: not asked for
 
 
 class RankingBatch(NamedTuple):
@@ -34,14 +37,15 @@ class RankingBatch(NamedTuple):
     seen_row_S: Tensor  # row in the batch and item of each distinct seen item
     seen_item_S: Tensor
     candidate_BC: Tensor | None  # None: the whole catalogue
+    context_BLF: Tensor | None  # as in training
 
 
 class TrainingWindows(Dataset):
-    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`."""
+    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`; with `context`, moments too."""
 
-    def __init__(self, interactions: Interactions, windows: Windows) -> None:
+    def __init__(self, interactions: Interactions, windows: Windows, context: ContextCodes | None = None) -> None:
         self.items, self.user_idx = interactions.item_idx, interactions.user_idx
-        self.windows = windows
+        self.windows, self.context = windows, context
 
     def __len__(self) -> int:
         return len(self.windows.start)
@@ -58,6 +62,7 @@ class TrainingWindows(Dataset):
             user_B=_tensor(self.user_idx[start]),
             history_BL=_tensor(np.where(inside_BL, self.items[np.where(inside_BL, place_BL, 0)], 0)),
             target_BL=_tensor(np.where(is_target_BL, self.items[np.where(is_target_BL, place_BL + 1, 0)], 0)),
+            context_BLF=_moments(self.context, place_BL, inside_BL),
         )
 
 
@@ -74,9 +79,10 @@ class RankingTargets(Dataset):
         max_history_len: int,
         candidate: np.ndarray | None,
         filter_seen: bool,
+        context: ContextCodes | None = None,
     ) -> None:
         self.interactions, self.targets, self.max_history_len = interactions, targets, max_history_len
-        self.candidate, self.filter_seen = candidate, filter_seen
+        self.candidate, self.filter_seen, self.context = candidate, filter_seen, context
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -95,6 +101,7 @@ class RankingTargets(Dataset):
             seen_row_S=_tensor(seen_row),
             seen_item_S=_tensor(seen_item),
             candidate_BC=None if self.candidate is None else _tensor(self.candidate[index]),
+            context_BLF=_moments(self.context, place_BL, inside_BL),
         )
 
     def _seen(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,6 +117,10 @@ def _places(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     width = max(1, int((end - start).max(initial=1)))
     place_BL = start[:, None] + np.arange(width)
     return place_BL, place_BL < end[:, None]
+
+
+def _moments(context: ContextCodes | None, place_BL: np.ndarray, inside_BL: np.ndarray) -> Tensor | None:
+    return None if context is None else _tensor(context(np.where(inside_BL, place_BL, 0)) * inside_BL[:, :, None])
 
 
 def _tensor(array: np.ndarray) -> Tensor:

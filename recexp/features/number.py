@@ -31,8 +31,8 @@ class NumberFeature(Feature):
         number_N = known_numbers(column)
         spread = number_N.std(ddof=0)
         value_N = (number_N - number_N.mean()) / (spread if spread > 0 else 1.0)
-        self.register_buffer("value_N", torch.from_numpy(value_N.fillna(0).to_numpy(np.float32)), persistent=False)
-        self.register_buffer("known_N", torch.from_numpy(number_N.notna().to_numpy()), persistent=False)
+        self.register_buffer("value_N", torch.tensor(value_N.fillna(0).to_numpy(np.float32)), persistent=False)
+        self.register_buffer("known_N", torch.tensor(number_N.notna().to_numpy()), persistent=False)
         self.slope_D = nn.Parameter(torch.empty(embedding_dim))
         self.known_D = nn.Parameter(torch.empty(embedding_dim))
         self.missing_D = nn.Parameter(torch.empty(embedding_dim))
@@ -59,8 +59,9 @@ class LogNumberFeature(NumberFeature):
 
 
 class BinnedNumberFeature(CategoryFeature):
-    """A vector for each tenth of the known numbers (equal numbers stay together), so that no line need fit them."""
+    """A vector for each tenth of the known numbers in their order, equal numbers in one; no line need fit them."""
 
     def __init__(self, *, column: pd.Series, embedding_dim: int) -> None:
-        bin_N = pd.qcut(known_numbers(column), NUM_BINS, labels=False, duplicates="drop")
-        super().__init__(column=bin_N, embedding_dim=embedding_dim)
+        number_N = known_numbers(column)
+        lower_N = number_N.rank(method="min") - 1  # how many are lower
+        super().__init__(column=lower_N * NUM_BINS // number_N.count(), embedding_dim=embedding_dim)
