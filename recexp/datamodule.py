@@ -9,12 +9,11 @@ from recexp.batches import RankingTargets, TrainingWindows
 from recexp.batching.base import Batching
 from recexp.batching.in_order import InOrder
 from recexp.batching.sampler import EpochBatches
-from recexp.batching.shuffled import Shuffled
 from recexp.interactions import Interactions
 
 
 class RecommenderData(pl.LightningDataModule):
-    """batch_size: windows a training step; eval_batch_size: users ranked at a time.
+    """batching: how training windows are put into batches of batch_size; eval_batch_size: targets ranked at a time.
 
     Batches are built from flat arrays faster than a worker process could send them, so there are no workers.
     """
@@ -28,13 +27,14 @@ class RecommenderData(pl.LightningDataModule):
         test: RankingTargets,
         training_items: np.ndarray,
         audit: Audit,
+        batching: Batching,
         batch_size: int,
         eval_batch_size: int,
         seed: int,
     ) -> None:
         super().__init__()
         self.interactions, self.windows, self.val, self.test = interactions, windows, val, test
-        self.training_items, self.audit = training_items, audit
+        self.training_items, self.audit, self.batching = training_items, audit, batching
         self.batch_size, self.eval_batch_size, self.seed = batch_size, eval_batch_size, seed
 
     def _loader(self, dataset: Dataset, length: np.ndarray, batching: Batching, batch_size: int) -> DataLoader:
@@ -46,7 +46,7 @@ class RecommenderData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader:
         start, end, _ = self.windows.windows
-        return self._loader(self.windows, end - start, Shuffled(), self.batch_size)
+        return self._loader(self.windows, end - start, self.batching, self.batch_size)
 
     def val_dataloader(self) -> DataLoader:
         return self._in_order(self.val)

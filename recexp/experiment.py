@@ -83,6 +83,7 @@ def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, di
         test=targets(rows.test),
         training_items=training_items(interactions, rows),
         audit=audited,
+        batching=instantiate(cfg.batching),
         batch_size=cfg.batch_size,
         eval_batch_size=cfg.eval_batch_size,
         seed=cfg.seed,
