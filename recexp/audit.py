@@ -98,9 +98,7 @@ def audit(prepared: Prepared, split: Split, rows: SplitRows) -> Audit:
         untrained_items=int((count[1:] == 0).sum()),
         untrained_users=int((rows.train_end == interactions.offsets[:-1]).sum()),
         left_out={reason: len(targets) for reason, targets in rows.left_out.items()},
-        periods={
-            period: _audit(interactions, rows, targets, count, has_times) for period, targets in periods.items()
-        },
+        periods={period: _audit(interactions, rows, targets, count, has_times) for period, targets in periods.items()},
     )
     if split.check == "strict" and found.findings():
         raise DataError(
