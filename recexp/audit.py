@@ -146,7 +146,8 @@ def _later_training(interactions: Interactions, rows: SplitRows, targets: Target
 def _tied(interactions: Interactions, rows: SplitRows, targets: Targets) -> np.ndarray:
     """bool [k]: whether the order among equal times of the same user decides a target or its history.
 
-    It does not where all interactions of that time are targets, or would be, and none is in the history of another.
+    It does not where the end of the history cuts no equal times apart, all interactions of the target's own time are
+    targets, or would be, and none of them is in the history of another.
     """
     user, time = interactions.user_idx, interactions.time
     begins = np.concatenate([[True], (user[1:] != user[:-1]) | (time[1:] != time[:-1])])
@@ -155,7 +156,7 @@ def _tied(interactions: Interactions, rows: SplitRows, targets: Targets) -> np.n
     for part in (rows.val, rows.test, *rows.left_out.values()):
         group = _group(start, part.row)
         apart += np.bincount(group[part.history_end <= start[group]], minlength=len(start))
-    return ((size > 1) & (apart < size))[_group(start, targets.row)]
+    return ((size > 1) & (apart < size))[_group(start, targets.row)] | ~begins[targets.history_end]
 
 
 def _group(start: np.ndarray, row: np.ndarray) -> np.ndarray:
