@@ -12,7 +12,7 @@ from recexp.errors import DataError, RecexpError
 
 @dataclass(frozen=True, kw_only=True)
 class Published(Dataset):
-    """path: the folder of the files (they may lie in a subfolder named as the archive), or the file itself.
+    """path: the folder of the files (they may lie in a subfolder named as the archive), or that file itself.
 
     file: name of the file with the interactions; one that ends in .gz may also lie there unpacked.
     places: more folders to look in, seen from `path`.
@@ -38,11 +38,11 @@ class Published(Dataset):
     def find(self) -> Path | None:
         """The raw file, or None when it is not on this machine."""
         path = Path(self.path).expanduser()
-        if path.is_file():
+        names = (self.file, self.file.removesuffix(".gz"))
+        if path.is_file() and path.name in names:
             return path
         elsewhere = (Path(os.path.normpath(path / place)) for place in self.places)  # `path` itself may not exist
         folders = (path, self._unpacked(path), *elsewhere)
-        names = (self.file, self.file.removesuffix(".gz"))
         return next((file for folder in folders for name in names if (file := folder / name).is_file()), None)
 
     def locate(self) -> Path:

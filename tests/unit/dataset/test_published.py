@@ -62,9 +62,11 @@ def test_a_file_is_found_in_its_places(tmp_path, place):
     assert dataset.find() == dataset.locate() == file
 
 
-def test_the_path_may_be_the_file(tmp_path):
-    (tmp_path / "any.name").touch()
-    assert Rows(name="rows", path=str(tmp_path / "any.name")).locate() == tmp_path / "any.name"
+def test_the_path_may_be_the_file_under_its_name(tmp_path):
+    for name in ("rows.txt", "other.txt"):
+        (tmp_path / name).touch()
+    assert Rows(name="rows", path=str(tmp_path / "rows.txt")).find() == tmp_path / "rows.txt"
+    assert Rows(name="rows", path=str(tmp_path / "other.txt")).find() is None
 
 
 def test_a_packed_file_may_lie_there_unpacked(tmp_path):
