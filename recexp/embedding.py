@@ -59,7 +59,7 @@ class PositionEmbedding(nn.Module):
         return self.weight[:length]
 
 
-class ContextEmbedding(nn.Module):
+class MomentEmbedding(nn.Module):
     """A vector for each code of the moment of an interaction; code 0 is padding: a zero row that never learns."""
 
     def __init__(self, *, num_codes: int, embedding_dim: int) -> None:
@@ -69,9 +69,9 @@ class ContextEmbedding(nn.Module):
         with torch.no_grad():
             self.weight[0] = 0
 
-    def forward(self, context_BLF: Tensor) -> Tensor:
-        """context_BLF: int64, see `recexp.features.context`. Returns [B, L, D], the sum over the F features."""
-        return F.embedding(context_BLF, self.weight, padding_idx=0).sum(dim=2)
+    def forward(self, moment_BLF: Tensor) -> Tensor:
+        """moment_BLF: int64, see `recexp.features.moment`. Returns [B, L, D], the sum over the F features."""
+        return F.embedding(moment_BLF, self.weight, padding_idx=0).sum(dim=2)
 
 
 def init_linear_layers(module: nn.Module) -> None:

@@ -3,26 +3,32 @@
 Letters: R users or items, F features, N items, D embedding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from recexp.embedding import ItemEmbedding
-from recexp.features.base import Feature
+from recexp.embedding import ItemEmbedding, UserEmbedding
+from recexp.errors import RunError
+from recexp.features.columns import Columns
+from recexp.features.kinds import make_features
 from recexp.fusion.base import Fusion
 
 
 class FusedEmbedding(nn.Module):
-    """Takes the place of `ids`, a table of users or items.
+    """Takes the place of `ids`, a table of users or items of which `known` tells more.
 
     Vectors are made when they are asked for, each once a call, so that they cost as much as there are different ones.
+    A checkpoint holds the hash of what is known, in its place: weights never meet other values than they learned with.
     """
 
-    def __init__(self, *, ids: nn.Module, features: Sequence[Feature], fusion: Fusion) -> None:
+    def __init__(self, *, ids: ItemEmbedding | UserEmbedding, known: Columns, fusion: Callable[..., Fusion]) -> None:
         super().__init__()
-        self.ids, self.features, self.fusion = ids, nn.ModuleList(features), fusion
+        dim = ids.weight.shape[1]
+        self.ids, self.sha256 = ids, known.sha256()
+        self.features = nn.ModuleList(make_features(known, embedding_dim=dim))
+        self.fusion = fusion(num_features=len(known), embedding_dim=dim)
 
     def forward(self, idx: Tensor) -> Tensor:
         """idx: int64 [...]. Returns [..., D]."""
@@ -33,12 +39,22 @@ class FusedEmbedding(nn.Module):
         """The fused vectors, [R, D]."""
         return self.fusion(self.ids(idx_R), torch.stack([feature(idx_R) for feature in self.features], dim=1))
 
+    def get_extra_state(self) -> str:
+        return self.sha256
+
+    def set_extra_state(self, state: str) -> None:
+        if state != self.sha256:
+            raise RunError(
+                "features: what the dataset's files tell of items and users has changed since these weights were "
+                f"learned (sha256 {self.sha256[:12]}, expected {state[:12]}). Put the old files back, or train anew"
+            )
+
 
 class FusedItemEmbedding(FusedEmbedding):
     """Index 0 is padding: zeros that nothing learns from (T14)."""
 
-    def __init__(self, *, ids: ItemEmbedding, features: Sequence[Feature], fusion: Fusion) -> None:
-        super().__init__(ids=ids, features=features, fusion=fusion)
+    def __init__(self, *, ids: ItemEmbedding, known: Columns, fusion: Callable[..., Fusion]) -> None:
+        super().__init__(ids=ids, known=known, fusion=fusion)
         self.num_items = ids.num_items
 
     def fuse(self, idx_R: Tensor) -> Tensor:
@@ -46,4 +62,4 @@ class FusedItemEmbedding(FusedEmbedding):
 
     def catalogue(self) -> Tensor:
         """item_ND: the vectors of items 1..N, without the padding row."""
-        return self.fuse(torch.arange(1, self.num_items + 1, device=next(self.parameters()).device))
+        return self.fuse(torch.arange(1, self.num_items + 1, device=self.ids.weight.device))

@@ -12,12 +12,11 @@ from torch import Tensor, nn
 from recexp.attention.base import Attention, History
 from recexp.checks import check_share
 from recexp.chunking import rows_per_chunk
-from recexp.embedding import ContextEmbedding, ItemEmbedding, UserEmbedding
+from recexp.embedding import ItemEmbedding, MomentEmbedding, UserEmbedding
 from recexp.errors import ConfigError
-from recexp.features.columns import FeatureColumns
-from recexp.features.context import num_context_codes
+from recexp.features.choice import Features
 from recexp.features.embedding import FusedEmbedding, FusedItemEmbedding
-from recexp.features.kinds import make_features
+from recexp.features.moment import num_moment_codes
 from recexp.fusion.base import Fusion
 from recexp.recommender.base import Recommender
 from recexp.scorer.base import Scorer
@@ -47,41 +46,33 @@ class AttentiveRecommender(Recommender):
         self.embedding_dim = embedding_dim
         self.item = ItemEmbedding(num_items=num_items, embedding_dim=embedding_dim)
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim) if attention.needs_user else None
-        self.context: ContextEmbedding | None = None
+        self.moment: MomentEmbedding | None = None
         self.attention = attention
         self.scorer = scorer(dim=embedding_dim)
         self.drop = nn.Dropout(item_dropout)
 
-    def add_features(self, columns: FeatureColumns, fusion: Callable[..., Fusion]) -> None:
+    def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
         """Items and users are fused with what is known of them; the moment is added to the items of a history.
 
         To be called once, before training: the weights made before are those without features.
         """
-        dim = self.embedding_dim
-        if columns.item:
-            self.item = FusedItemEmbedding(
-                ids=cast(ItemEmbedding, self.item),
-                features=make_features(columns.item, columns.kinds, embedding_dim=dim),
-                fusion=fusion(num_features=len(columns.item), embedding_dim=dim),
-            )
-        if columns.user:
+        if features.item:
+            self.item = FusedItemEmbedding(ids=cast(ItemEmbedding, self.item), known=features.item, fusion=fusion)
+        if features.user:
             if self.user is None:
                 raise ConfigError(
-                    f"features: got {', '.join(columns.user)} of the user, whom {type(self.attention).__name__} never "
-                    "looks at; leave them out, or choose attention=user or attention=interaction"
+                    f"features: got {', '.join(features.user.series)} of users, whom {type(self.attention).__name__} "
+                    "never looks at; leave them out, or choose attention=user or attention=interaction"
                 )
-            self.user = FusedEmbedding(
-                ids=self.user,
-                features=make_features(columns.user, columns.kinds, embedding_dim=dim),
-                fusion=fusion(num_features=len(columns.user), embedding_dim=dim),
-            )
-        if columns.context:
-            self.context = ContextEmbedding(num_codes=num_context_codes(columns.context), embedding_dim=dim)
+            self.user = FusedEmbedding(ids=cast(UserEmbedding, self.user), known=features.user, fusion=fusion)
+        if features.moment:
+            codes = num_moment_codes(features.moment)
+            self.moment = MomentEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
 
-    def _embed(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None) -> History:
+    def _embed(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None) -> History:
         item_BLD = self.item(history_BL)
-        if self.context is not None:
-            item_BLD = item_BLD + self.context(context_BLF)
+        if self.moment is not None:
+            item_BLD = item_BLD + self.moment(moment_BLF)
         return History(
             item_BLD=self.drop(item_BLD),
             length_B=(history_BL > 0).sum(dim=1),
@@ -89,10 +80,10 @@ class AttentiveRecommender(Recommender):
         )
 
     def encode(
-        self, user_B: Tensor, history_BL: Tensor, target_BL: Tensor, context_BLF: Tensor | None = None
+        self, user_B: Tensor, history_BL: Tensor, target_BL: Tensor, moment_BLF: Tensor | None = None
     ) -> tuple[tuple[Tensor, ...], Tensor]:
         """For losses: encoded rows (tensors with a common first axis R) and target_RT (int64, 0 = none)."""
-        return self.attention.encode_training(self._embed(user_B, history_BL, context_BLF), target_BL)
+        return self.attention.encode_training(self._embed(user_B, history_BL, moment_BLF), target_BL)
 
     def score(self, rows: tuple[Tensor, ...], item_CD: Tensor) -> Tensor:
         """score_RTC of every training position with candidates that all share."""
@@ -106,15 +97,15 @@ class AttentiveRecommender(Recommender):
         """Intermediate elements an encoded row needs for one candidate; losses size their chunks by it."""
         return self.attention.row_elements(rows, self.scorer)
 
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
+    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None = None) -> Tensor:
         item_ND = self.item.catalogue()
-        rows = self.attention.encode_ranking(self._embed(user_B, history_BL, context_BLF))
+        rows = self.attention.encode_ranking(self._embed(user_B, history_BL, moment_BLF))
         chunk = rows_per_chunk(self.row_elements(rows) * len(item_ND), item_ND.device)
         parts = zip(*(tensor.split(chunk) for tensor in rows), strict=True)
         return torch.cat([self.attention.score_ranking(part, item_ND, self.scorer) for part in parts])
 
     def weights(
-        self, user_B: Tensor, history_BL: Tensor, candidate_C: Tensor, context_BLF: Tensor | None = None
+        self, user_B: Tensor, history_BL: Tensor, candidate_C: Tensor, moment_BLF: Tensor | None = None
     ) -> Tensor:
         """Attention weights at the newest position, for explanations: see `Attention.weights`."""
-        return self.attention.weights(self._embed(user_B, history_BL, context_BLF), self.item(candidate_C))
+        return self.attention.weights(self._embed(user_B, history_BL, moment_BLF), self.item(candidate_C))

@@ -11,7 +11,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from recexp.errors import ConfigError
-from recexp.features.columns import FeatureColumns
+from recexp.features.choice import Features
 from recexp.fusion.base import Fusion
 
 
@@ -26,16 +26,16 @@ class Recommender(nn.Module, ABC):
     def fit(self, item_idx: np.ndarray) -> None:
         """Closed-form fitting before any gradient step. item_idx: int32 [n], every training interaction's item."""
 
-    def add_features(self, columns: FeatureColumns, fusion: Callable[..., Fusion]) -> None:
+    def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
         """Reads features too, from now on. Raises ConfigError where the recommender can do nothing with them."""
         raise ConfigError(
-            f"features: got {', '.join([*columns.kinds, *columns.context])}, but {type(self).__name__} learns from ids "
-            "alone; set features=[], or recommender=attentive"
+            f"features: got {', '.join(features.names())}, but {type(self).__name__} learns from ids alone; set "
+            "features=[], or recommender=attentive"
         )
 
     @abstractmethod
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
+    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None = None) -> Tensor:
         """score_BN of items 1 ... N given right-padded histories (int64, 0 = padding); column j is item j + 1.
 
-        context_BLF: codes of each interaction's moment (int64, 0 = padding) where features of the time were added.
+        moment_BLF: codes of each interaction's moment (int64, 0 = padding) where features of the time were added.
         """

@@ -17,7 +17,7 @@ THURSDAY = 3  # 1 January 1970, counted from Monday
 UNTIL = 2**32  # seconds since 1970, in the year 2106
 
 
-class ContextFeature(ABC):
+class MomentFeature(ABC):
     """num_codes: values it takes, 0 ... num_codes - 1."""
 
     num_codes: ClassVar[int]
@@ -27,7 +27,7 @@ class ContextFeature(ABC):
         """time: int64, seconds since 1970; gap: int64, seconds since the user's previous interaction, -1 for none."""
 
 
-class Hour(ContextFeature):
+class Hour(MomentFeature):
     """Of the day, in UTC."""
 
     num_codes = 24
@@ -36,7 +36,7 @@ class Hour(ContextFeature):
         return time % DAY // HOUR
 
 
-class Weekday(ContextFeature):
+class Weekday(MomentFeature):
     """From Monday, in UTC."""
 
     num_codes = 7
@@ -45,7 +45,7 @@ class Weekday(ContextFeature):
         return (time // DAY + THURSDAY) % 7
 
 
-class Gap(ContextFeature):
+class Gap(MomentFeature):
     """Its binary digits: 0, 1, 2-3, 4-7, ... seconds; the last code is a first interaction.
 
     Buckets that double are those of HSTU's relative time (Zhai et al., ICML 2024).
@@ -58,20 +58,20 @@ class Gap(ContextFeature):
         return np.where(gap < 0, self.num_codes - 1, np.minimum(digits, self.num_codes - 2))
 
 
-CONTEXT: dict[str, type[ContextFeature]] = {"hour": Hour, "weekday": Weekday, "gap": Gap}
+MOMENTS: dict[str, type[MomentFeature]] = {"hour": Hour, "weekday": Weekday, "gap": Gap}
 
 
-def num_context_codes(names: Sequence[str]) -> int:
+def num_moment_codes(names: Sequence[str]) -> int:
     """All codes of the named features, padding's 0 among them."""
-    return 1 + sum(CONTEXT[name].num_codes for name in names)
+    return 1 + sum(MOMENTS[name].num_codes for name in names)
 
 
-class ContextCodes:
+class Moments:
     """The moments of interactions in numbers, made batch by batch."""
 
     def __init__(self, interactions: Interactions, names: Sequence[str]) -> None:
         self.interactions = interactions
-        self.features = [CONTEXT[name]() for name in names]
+        self.features = [MOMENTS[name]() for name in names]
         self.first_code = np.cumsum([1, *(feature.num_codes for feature in self.features)])[:-1]
 
     def __call__(self, row: np.ndarray) -> np.ndarray:
