@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from recexp.features.context import ContextCodes
+from recexp.features.moment import Moments
 from recexp.interactions import Interactions
 from recexp.split.base import Targets
 from recexp.windows.base import Windows
@@ -24,7 +24,7 @@ class TrainingBatch(NamedTuple):
     user_B: Tensor
     history_BL: Tensor
     target_BL: Tensor  # the item after each position; 0 where nothing is to be learned
-    context_BLF: Tensor | None  # codes of the moment of each interaction, 0 = padding; None: not asked for
+    moment_BLF: Tensor | None  # codes of the moment of each interaction, 0 = padding; None: not asked for
 
 
 class RankingBatch(NamedTuple):
@@ -37,15 +37,15 @@ class RankingBatch(NamedTuple):
     seen_row_S: Tensor  # row in the batch and item of each distinct seen item
     seen_item_S: Tensor
     candidate_BC: Tensor | None  # None: the whole catalogue
-    context_BLF: Tensor | None  # as in training
+    moment_BLF: Tensor | None  # as in training
 
 
 class TrainingWindows(Dataset):
-    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`; with `context`, moments too."""
+    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`; with `moments`, these too."""
 
-    def __init__(self, interactions: Interactions, windows: Windows, context: ContextCodes | None = None) -> None:
+    def __init__(self, interactions: Interactions, windows: Windows, moments: Moments | None = None) -> None:
         self.items, self.user_idx = interactions.item_idx, interactions.user_idx
-        self.windows, self.context = windows, context
+        self.windows, self.moments = windows, moments
 
     def __len__(self) -> int:
         return len(self.windows.start)
@@ -62,7 +62,7 @@ class TrainingWindows(Dataset):
             user_B=_tensor(self.user_idx[start]),
             history_BL=_tensor(np.where(inside_BL, self.items[np.where(inside_BL, place_BL, 0)], 0)),
             target_BL=_tensor(np.where(is_target_BL, self.items[np.where(is_target_BL, place_BL + 1, 0)], 0)),
-            context_BLF=_moments(self.context, place_BL, inside_BL),
+            moment_BLF=_moments(self.moments, place_BL, inside_BL),
         )
 
 
@@ -79,10 +79,10 @@ class RankingTargets(Dataset):
         max_history_len: int,
         candidate: np.ndarray | None,
         filter_seen: bool,
-        context: ContextCodes | None = None,
+        moments: Moments | None = None,
     ) -> None:
         self.interactions, self.targets, self.max_history_len = interactions, targets, max_history_len
-        self.candidate, self.filter_seen, self.context = candidate, filter_seen, context
+        self.candidate, self.filter_seen, self.moments = candidate, filter_seen, moments
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -101,7 +101,7 @@ class RankingTargets(Dataset):
             seen_row_S=_tensor(seen_row),
             seen_item_S=_tensor(seen_item),
             candidate_BC=None if self.candidate is None else _tensor(self.candidate[index]),
-            context_BLF=_moments(self.context, place_BL, inside_BL),
+            moment_BLF=_moments(self.moments, place_BL, inside_BL),
         )
 
     def _seen(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -119,8 +119,8 @@ def _places(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return place_BL, place_BL < end[:, None]
 
 
-def _moments(context: ContextCodes | None, place_BL: np.ndarray, inside_BL: np.ndarray) -> Tensor | None:
-    return None if context is None else _tensor(context(np.where(inside_BL, place_BL, 0)) * inside_BL[:, :, None])
+def _moments(moments: Moments | None, place_BL: np.ndarray, inside_BL: np.ndarray) -> Tensor | None:
+    return None if moments is None else _tensor(moments(np.where(inside_BL, place_BL, 0)) * inside_BL[:, :, None])
 
 
 def _tensor(array: np.ndarray) -> Tensor:
