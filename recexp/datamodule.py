@@ -10,6 +10,9 @@ from recexp.batching.base import Batching
 from recexp.batching.in_order import InOrder
 from recexp.batching.sampler import EpochBatches
 from recexp.interactions import Interactions
+from recexp.loss.training_set import TrainingSet
+from recexp.split.base import SplitRows, is_training
+from recexp.split.targets import rows_between
 
 
 class RecommenderData(pl.LightningDataModule):
@@ -25,7 +28,7 @@ class RecommenderData(pl.LightningDataModule):
         windows: TrainingWindows,
         val: RankingTargets,
         test: RankingTargets,
-        training_items: np.ndarray,
+        rows: SplitRows,
         audit: Audit,
         batching: Batching,
         batch_size: int,
@@ -34,8 +37,19 @@ class RecommenderData(pl.LightningDataModule):
     ) -> None:
         super().__init__()
         self.interactions, self.windows, self.val, self.test = interactions, windows, val, test
-        self.training_items, self.audit, self.batching = training_items, audit, batching
+        self.rows, self.audit, self.batching = rows, audit, batching
         self.batch_size, self.eval_batch_size, self.seed = batch_size, eval_batch_size, seed
+
+    def training_set(self) -> TrainingSet:
+        """What losses and recommenders without gradient steps learn from."""
+        of, (_, end, first_target) = self.interactions, self.windows.windows
+        learned = is_training(of, self.rows)
+        return TrainingSet(
+            num_items=of.num_items,
+            user=of.user_idx[learned],
+            item=of.item_idx[learned],
+            target=of.item_idx[rows_between(first_target, end)],
+        )
 
     def _loader(self, dataset: Dataset, length: np.ndarray, batching: Batching, batch_size: int) -> DataLoader:
         sampler = EpochBatches(length, batching=batching, batch_size=batch_size, seed=self.seed)

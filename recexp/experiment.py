@@ -18,7 +18,7 @@ from recexp.interactions import Prepared, prepare
 from recexp.module import RecommenderModule
 from recexp.protocol.fingerprint import fingerprint
 from recexp.results import RunFolder, RunRecord, make_record
-from recexp.split.base import Split, Targets, training_items
+from recexp.split.base import Split, Targets
 from recexp.training import evaluate_checkpoint, train_and_test
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, di
         windows=TrainingWindows(interactions, windows),
         val=targets(rows.val),
         test=targets(rows.test),
-        training_items=training_items(interactions, rows),
+        rows=rows,
         audit=audited,
         batching=instantiate(cfg.batching),
         batch_size=cfg.batch_size,
@@ -96,9 +96,10 @@ def build_module(cfg: DictConfig, data: RecommenderData, *, run_hash: str) -> Re
     torch.manual_seed(cfg.seed)
     num_items, num_users = data.interactions.num_items, data.interactions.num_users
     recommender = instantiate(cfg.recommender, num_items=num_items, num_users=num_users)
-    recommender.fit(data.training_items)
+    training = data.training_set()
+    recommender.fit(training.item)
     loss = instantiate(cfg.loss)
-    loss.prepare(torch.bincount(torch.from_numpy(data.training_items).long(), minlength=num_items + 1)[1:])
+    loss.prepare(training)
     return RecommenderModule(
         recommender=recommender,
         loss=loss,

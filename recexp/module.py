@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from recexp.batches import RankingBatch, TrainingBatch
 from recexp.errors import RunError
 from recexp.evaluator import Evaluator
-from recexp.loss.base import Loss
+from recexp.loss.base import Loss, users_of_targets
 from recexp.metric.base import Metric
 from recexp.recommender.attentive import AttentiveRecommender
 from recexp.recommender.base import Recommender
@@ -60,7 +60,7 @@ class RecommenderModule(pl.LightningModule):
     def training_step(self, batch: TrainingBatch, batch_idx: int) -> Tensor:
         recommender = cast(AttentiveRecommender, self.recommender)  # only what learns is trained
         rows, target_RT = recommender.encode(batch.user_B, batch.history_BL, batch.target_BL)
-        loss = self.loss(recommender, rows, target_RT)
+        loss = self.loss(recommender, rows, target_RT, users_of_targets(batch.user_B, batch.target_BL, target_RT))
         if not torch.isfinite(loss):
             raise RunError(
                 f"the loss is {loss.item()} at step {self.global_step} (epoch {self.current_epoch}). The checkpoints "

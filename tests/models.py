@@ -3,16 +3,19 @@
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from torch import Tensor
 
+from recexp.loss.training_set import TrainingSet
 from recexp.recommender.attentive import AttentiveRecommender
 
 CONF = Path(__file__).parents[1] / "conf"
 NUM_ITEMS, NUM_USERS, LENGTH = 11, 4, 6
+COUNTS = np.arange(NUM_ITEMS)  # training interactions of each item
 SMALL = [f"max_history_len={LENGTH}", "embedding_dim=8", "dropout=0.0"]
 
 
@@ -36,6 +39,12 @@ def build_recommender(*overrides: str, seed: int = 0) -> AttentiveRecommender:
             parameter.add_(0.5 * torch.randn_like(parameter))
         recommender.item.weight[0] = 0
     return recommender
+
+
+def training_set() -> TrainingSet:
+    """Item i + 1 is taken COUNTS[i] times, by one user after the other, and each time is a target."""
+    item = np.repeat(np.arange(1, NUM_ITEMS + 1), COUNTS)
+    return TrainingSet(num_items=NUM_ITEMS, user=np.arange(len(item)) % NUM_USERS, item=item, target=item)
 
 
 def histories() -> tuple[Tensor, Tensor]:

@@ -24,7 +24,13 @@ class CrossEntropyLoss(Loss):
             raise ConfigError(f"loss.label_smoothing: got {label_smoothing}, expected 0 <= label_smoothing < 1")
         self.label_smoothing = label_smoothing
 
-    def forward(self, recommender: AttentiveRecommender, rows: tuple[Tensor, ...], target_RT: Tensor) -> Tensor:
+    def forward(
+        self,
+        recommender: AttentiveRecommender,
+        rows: tuple[Tensor, ...],
+        target_RT: Tensor,
+        user_RT: Tensor | None = None,
+    ) -> Tensor:
         item_ND = recommender.item.catalogue()
 
         def chunk_loss(*tensors: Tensor) -> Tensor:

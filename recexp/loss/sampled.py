@@ -11,24 +11,31 @@ from torch import Tensor
 from recexp.chunking import chunked_sum, rows_per_chunk
 from recexp.errors import ConfigError
 from recexp.loss.base import Loss
-from recexp.loss.negatives import NegativeSampler
+from recexp.loss.negatives.base import NegativeSampler
+from recexp.loss.taken import Taken
+from recexp.loss.training_set import TrainingSet
 from recexp.recommender.attentive import AttentiveRecommender
 
 
 class SampledLoss(Loss):
     """num_negatives negatives a target: its own (`shared=False`) or the same for the whole batch (`shared=True`).
 
-    A negative that happens to be the target does not count.
+    A negative that happens to be the target does not count; with exclude_history, none that its user has taken in
+    training does. A user who has taken everything has no negatives (T6).
     """
 
-    def __init__(self, *, num_negatives: int, shared: bool, negatives: NegativeSampler) -> None:
+    taken: Taken | None = None
+
+    def __init__(self, *, num_negatives: int, shared: bool, exclude_history: bool, negatives: NegativeSampler) -> None:
         super().__init__()
         if num_negatives < 1:
             raise ConfigError(f"loss.num_negatives: got {num_negatives}, expected at least 1")
-        self.num_negatives, self.shared, self.negatives = num_negatives, shared, negatives
+        self.num_negatives, self.shared, self.exclude_history = num_negatives, shared, exclude_history
+        self.negatives = negatives
 
-    def prepare(self, item_count_N: Tensor) -> None:
-        self.negatives.prepare(item_count_N)
+    def prepare(self, training: TrainingSet) -> None:
+        self.taken = Taken(training) if self.exclude_history else None
+        self.negatives.prepare(training, self.taken)
 
     @abstractmethod
     def compare(self, target_P: Tensor, negative_PK: Tensor, keep_PK: Tensor) -> Tensor:
@@ -38,25 +45,40 @@ class SampledLoss(Loss):
         """The score as the loss compares it; both have the same shape. Sampled softmax corrects it here."""
         return score
 
-    def forward(self, recommender: AttentiveRecommender, rows: tuple[Tensor, ...], target_RT: Tensor) -> Tensor:
-        shape = (self.num_negatives,) if self.shared else (*target_RT.shape, self.num_negatives)
-        negative = self.negatives.draw(shape, target_RT.device)
-        parameters = list(recommender.parameters())
+    def draw_own(self, target_RT: Tensor, user_RT: Tensor) -> Tensor:
+        """negative_RTK of each target's own, 0 where there is none."""
+        shape = (*target_RT.shape, self.num_negatives)
+        if self.taken is None:
+            return self.negatives.draw(shape, target_RT)
+        return self.negatives.draw_untaken(shape, target_RT, user_RT)
+
+    def forward(
+        self,
+        recommender: AttentiveRecommender,
+        rows: tuple[Tensor, ...],
+        target_RT: Tensor,
+        user_RT: Tensor | None = None,
+    ) -> Tensor:
+        if user_RT is None:
+            assert self.taken is None
+            user_RT = torch.zeros_like(target_RT)
         if self.shared:
+            negative = self.negatives.draw((self.num_negatives,), target_RT)
             total = chunked_sum(
                 lambda *tensors: self._chunk_shared(recommender, *tensors),
-                rows=(*rows, target_RT),
+                rows=(*rows, target_RT, user_RT),
                 shared=(negative,),
-                parameters=parameters,
+                parameters=list(recommender.parameters()),
                 chunk_rows=self._chunk_rows(recommender, rows, self.num_negatives),
             )
         else:
+            negative = self.draw_own(target_RT, user_RT)
             own = target_RT.shape[1] * (1 + self.num_negatives) * recommender.embedding_dim
             total = chunked_sum(
                 lambda *tensors: self._chunk_own(recommender, *tensors),
-                rows=(*rows, target_RT, negative),
+                rows=(*rows, target_RT, user_RT, negative),
                 shared=(),
-                parameters=parameters,
+                parameters=list(recommender.parameters()),
                 chunk_rows=self._chunk_rows(recommender, rows, own),
             )
         return total / (target_RT > 0).sum()
@@ -65,24 +87,33 @@ class SampledLoss(Loss):
         return rows_per_chunk(recommender.row_elements(rows) * candidates, rows[0].device)
 
     def _chunk_shared(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
-        *rows, target_RT, negative_K = tensors
+        *rows, target_RT, user_RT, negative_K = tensors
         target_RT1 = target_RT.unsqueeze(-1)
         target_score_RT1 = recommender.score_own(tuple(rows), recommender.item(target_RT1))
         negative_score_RTK = recommender.score(tuple(rows), recommender.item(negative_K))
         negative_RTK = negative_K.expand(*target_RT.shape, -1)
-        return self._compare_real(target_RT1, target_score_RT1, negative_RTK, negative_score_RTK)
+        return self._compare_real(target_RT1, target_score_RT1, negative_RTK, negative_score_RTK, user_RT)
 
     def _chunk_own(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
-        *rows, target_RT, negative_RTK = tensors
+        *rows, target_RT, user_RT, negative_RTK = tensors
         candidate_RTC = torch.cat([target_RT.unsqueeze(-1), negative_RTK], dim=-1)
         score_RTC = recommender.score_own(tuple(rows), recommender.item(candidate_RTC))
-        return self._compare_real(candidate_RTC[..., :1], score_RTC[..., :1], negative_RTK, score_RTC[..., 1:])
+        return self._compare_real(candidate_RTC[..., :1], score_RTC[..., :1], negative_RTK, score_RTC[..., 1:], user_RT)
 
-    def _compare_real(self, target: Tensor, target_score: Tensor, negative: Tensor, negative_score: Tensor) -> Tensor:
+    def _compare_real(
+        self, target: Tensor, target_score: Tensor, negative: Tensor, negative_score: Tensor, user_RT: Tensor
+    ) -> Tensor:
         """The targets' axes are [R, T, 1], the negatives' [R, T, K]; only real targets are compared."""
         real_RT = target.squeeze(-1) > 0
         return self.compare(
             self.correct(target_score, target)[real_RT].squeeze(-1).float(),
             self.correct(negative_score, negative)[real_RT].float(),
-            (negative != target)[real_RT],
+            self._keep(target[real_RT], negative[real_RT], user_RT[real_RT]),
         )
+
+    def _keep(self, target_P1: Tensor, negative_PK: Tensor, user_P: Tensor) -> Tensor:
+        """keep_PK, bool: the negatives that count."""
+        keep_PK = negative_PK != target_P1
+        if self.taken is not None:
+            keep_PK &= (negative_PK > 0) & ~self.taken.contains(user_P.unsqueeze(-1), negative_PK)
+        return keep_PK

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from recexp.loss.negatives import NegativeSampler
+from recexp.loss.negatives.base import NegativeSampler
 from recexp.loss.sampled import SampledLoss
 
 
@@ -15,10 +15,22 @@ class SampledSoftmaxLoss(SampledLoss):
     """
 
     def __init__(
-        self, *, num_negatives: int, shared: bool, correct_probability: bool, negatives: NegativeSampler
+        self,
+        *,
+        num_negatives: int,
+        shared: bool,
+        exclude_history: bool,
+        correct_probability: bool,
+        negatives: NegativeSampler,
     ) -> None:
-        super().__init__(num_negatives=num_negatives, shared=shared, negatives=negatives)
+        super().__init__(
+            num_negatives=num_negatives, shared=shared, exclude_history=exclude_history, negatives=negatives
+        )
         self.correct_probability = correct_probability
+
+    def draw_own(self, target_RT: Tensor, user_RT: Tensor) -> Tensor:
+        """From q itself, for which the correction is made; what was taken does not count and is not drawn anew."""
+        return self.negatives.draw((*target_RT.shape, self.num_negatives), target_RT)
 
     def correct(self, score: Tensor, item_idx: Tensor) -> Tensor:
         return score - self.negatives.log_probability(item_idx) if self.correct_probability else score

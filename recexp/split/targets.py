@@ -24,6 +24,11 @@ def random(start: np.ndarray, end: np.ndarray, generator: np.random.Generator) -
 
 
 def every(start: np.ndarray, end: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    return rows_between(start, end)
+
+
+def rows_between(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """int64: start ... end - 1 of each pair, one after the other."""
     length = end - start
     return np.arange(length.sum()) + np.repeat(start - (np.cumsum(length) - length), length)
 

@@ -6,7 +6,7 @@ from hydra.utils import instantiate
 from torch.testing import assert_close
 
 import recexp.chunking
-from tests.models import NUM_ITEMS, build_recommender, choices, compose_config, histories
+from tests.models import NUM_ITEMS, build_recommender, choices, compose_config, histories, training_set
 
 TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
 
@@ -14,7 +14,7 @@ TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0,
 @pytest.fixture(params=choices("loss"))
 def loss(request):
     loss = instantiate(compose_config(f"loss={request.param}").loss)
-    loss.prepare(torch.arange(NUM_ITEMS))
+    loss.prepare(training_set())
     return loss
 
 

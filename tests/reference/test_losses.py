@@ -6,7 +6,7 @@ from hydra.utils import instantiate
 from torch.testing import assert_close
 
 import recexp.chunking
-from tests.models import NUM_ITEMS, build_recommender, compose_config, histories, training_scores
+from tests.models import NUM_ITEMS, build_recommender, compose_config, histories, training_scores, training_set
 
 TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
 
@@ -27,7 +27,7 @@ def loss_and_gradients(recommender, loss):
 
 def build_loss(*overrides):
     loss = instantiate(compose_config(*overrides).loss)
-    loss.prepare(torch.arange(NUM_ITEMS))
+    loss.prepare(training_set())
     return loss
 
 
@@ -60,7 +60,7 @@ def test_cross_entropy(attention, scorer):
 def fixed_negatives(monkeypatch, loss, shared):
     shape = (3,) if shared else None
 
-    def draw(asked, device):
+    def draw(asked, target_RT):
         generator = torch.Generator().manual_seed(5)
         return torch.randint(1, NUM_ITEMS + 1, shape or asked, generator=generator)
 
@@ -116,15 +116,3 @@ def test_loss_is_a_mean_over_real_targets():
         rows, target_RT = recommender.encode(user_B[1:], history_BL[1:, :width], TARGETS[1:, :width])
         values.append(loss(recommender, rows, target_RT))
     assert_close(values[0], values[1])
-
-
-@pytest.mark.parametrize("negatives", ["uniform", "popular"])
-def test_negatives_follow_their_distribution(negatives):
-    loss = build_loss("loss=sampled_softmax", f"loss/negatives={negatives}")
-    torch.manual_seed(0)
-    drawn = loss.negatives.draw((200_000,), torch.device("cpu"))
-    assert drawn.min() >= 1
-    share_N = torch.bincount(drawn, minlength=NUM_ITEMS + 1)[1:] / len(drawn)
-    weight_N = torch.ones(NUM_ITEMS) if negatives == "uniform" else (torch.arange(NUM_ITEMS) + 1) ** 0.75
-    assert_close(share_N, weight_N / weight_N.sum(), atol=0.004, rtol=0)
-    assert_close(loss.negatives.log_probability(torch.arange(1, NUM_ITEMS + 1)).exp(), weight_N / weight_N.sum())
