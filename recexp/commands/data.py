@@ -17,6 +17,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from rich.table import Table
 
+from recexp.arguments import check_arguments
 from recexp.configuration import compose_only, parse
 from recexp.dataset.base import COUNTS
 from recexp.dataset.catalogue import entries
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _prepare(cfg: DictConfig) -> None:
+    check_arguments(cfg.dataset, "dataset")
     dataset = instantiate(cfg.dataset)
     cache = Path(cfg.paths.cache).expanduser()
     card = prepare(dataset, cache=cache).card

@@ -46,12 +46,12 @@ def _report_others(runs: Path) -> None:
     """On standard error, so that a table in a file has no such line."""
     others = [folder for folder in runs.glob("*/*/seed*-*") if not RunFolder(folder).record.exists()]
     failed = sum(RunFolder(folder).failure.exists() for folder in others)
+    kinds = {
+        "failed (failure.json in the folder says why)": failed,
+        "unfinished (running, or stopped: the same command goes on)": len(others) - failed,
+    }
     if others:
-        print(
-            f"not in the table: {failed} failed runs (failure.json in their folder says why), "
-            f"{len(others) - failed} unfinished ones (running, or stopped: the same command goes on with them)",
-            file=sys.stderr,
-        )
+        print("not in the table:", ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n), file=sys.stderr)
 
 
 def _options(arguments: list[str]) -> DictConfig:

@@ -73,7 +73,11 @@ def test_shell_completion(line, answer, capsys, monkeypatch):
         (["train", "dataset=csv"], "dataset.path has no value"),
         (["train", "dataset=csv", "dataset.path=absent.csv"], "absent.csv"),
         (["train", "optimizer.lr=-1"], "optimizer.lr: got -1"),
-        (["train", "optimizer.betas=[2,0.9]"], "Invalid beta parameter"),
+        (["train", "optimizer.betas=[2,0.9]"], "optimizer.betas: got [2, 0.9], which the optimiser refuses"),
+        (["train", "scorer=cosine", "scorer.temperature=0"], "scorer.temperature: got 0, expected a number above 0"),
+        (["train", "attention/similarity=cosine", "attention.similarity.temperature=-1"], "attention.similarity.temp"),
+        (["train", "trainer.limit_train_batches=0.0001"], "trainer: You requested to check 0.0001"),
+        (["data", "dataset.k_core=two"], "dataset.k_core: got 'two', expected a whole number or null"),
         (["train", "trainer.accelerator=abacus"], "trainer: "),
         (["train", "seed=1,2"], "Ambiguous value for argument 'seed=1,2'"),
         (["data", "seed=3"], "unknown key 'seed'. Known: dataset, debug, paths."),
@@ -115,6 +119,14 @@ def test_interruption_says_how_to_go_on(place, monkeypatch, capsys):
     monkeypatch.setattr("recexp.experiment.run", interrupt)
     assert main(["train", "-m", "seed=1,2", *popularity(place)]) == 130
     assert "The same command" in capsys.readouterr().err
+
+
+def test_home_folder(place, monkeypatch):
+    """Hydra's grammar refuses a value that begins with ~, which the shell leaves as it is after `paths.runs=`."""
+    monkeypatch.setenv("HOME", str(place / "home"))
+    assert main(["train", *popularity(place), "paths.runs=~/runs"]) == 0
+    assert len(list(place.glob("home/runs/*/*/*/record.json"))) == 1
+    assert list((place / "here").iterdir()) == []
 
 
 def test_folder_that_cannot_be_written(place, capsys):

@@ -87,6 +87,22 @@ def test_results_filter_and_formats(finished, capsys):
     assert "no run has dataset=cvs. Did you mean 'csv'?" in capsys.readouterr().err
 
 
+def test_results_names_what_is_not_in_the_table(finished, place, capsys):
+    for name in ("seed3-0000000000", "seed4-0000000000", "seed5-0000000000"):
+        (finished[0].parent / name).mkdir()
+    (finished[0].parent / "seed5-0000000000" / "failure.json").write_text("{}")
+    capsys.readouterr()
+    assert main(["results", "format=csv"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 2
+    assert captured.err.startswith("not in the table: 1 failed (failure.json in the folder says why), 2 unfinished")
+
+
+def test_a_sweep_without_training_needs_no_cutoff_of_early_stopping(place, capsys):
+    assert main(["train", "-m", *popularity(place), "ks=[3]", "seed=1,2"]) == 0
+    assert "test/hr@3" in capsys.readouterr().out
+
+
 def test_results_of_no_runs(place, capsys):
     assert main(["results"]) == 0
     assert "no finished runs" in capsys.readouterr().out
@@ -112,6 +128,37 @@ def test_evaluate_under_another_protocol_keeps_both(finished, capsys):
     assert len(list(run.glob("evaluations/*.json"))) == 2
     assert main(["evaluate", f"run={run}", "protocol.n=3"]) == 2  # the run's own protocol has no n
     assert "unknown key 'protocol.n'" in capsys.readouterr().err
+
+
+def test_evaluate_with_other_cutoffs_only(place, capsys):
+    """Early stopping watches ndcg@10, which matters to training alone."""
+    assert main(["train", *small(place), "attention=mean"]) == 0
+    (run,) = place.glob("runs/*/*/*/")
+    capsys.readouterr()
+    assert main(["evaluate", f"run={run}", "ks=[3]"]) == 0
+    assert "ndcg@3" in capsys.readouterr().out
+
+
+def test_evaluate_without_weights(place, capsys):
+    """Not those of a model that has learned nothing."""
+    assert main(["train", *small(place), "attention=mean"]) == 0
+    (run,) = place.glob("runs/*/*/*/")
+    (run / "checkpoints" / "best.ckpt").unlink()
+    capsys.readouterr()
+    assert main(["evaluate", f"run={run}"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "best.ckpt is missing" in captured.err
+
+
+def test_evaluate_prints_before_it_writes(finished, capsys):
+    """In a read-only folder the numbers are there at least."""
+    (finished[0] / "evaluations").write_text("a file")
+    capsys.readouterr()
+    assert main(["evaluate", f"run={finished[0]}"]) == 2
+    captured = capsys.readouterr()
+    assert "ndcg@10" in captured.out
+    assert "cannot write" in captured.err
 
 
 def test_evaluate_refuses_other_data(finished, place, capsys):
