@@ -31,7 +31,9 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
     if isinstance(error, MissingConfigException):
         return _unknown_choice(error)
     if isinstance(error, OverrideParseException):
-        return f"cannot read {error.override!r}, expected key=value: {_first_line(error)}"
+        key, _, value = (error.override or "").partition("=")
+        quoted = f"\"{key}='{value}'\""
+        return f"cannot read {error.override!r}, expected key=value, and quotes where the value is special: {quoted}"
     if isinstance(error, ConfigCompositionException):
         return _composition(error, known_keys)
     if isinstance(error, InstantiationException):

@@ -10,9 +10,11 @@ paths.runs=FOLDER                                            where the runs are
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from yaml import YAMLError
 
 from recexp.configuration import compose, conf_dir
 from recexp.errors import ConfigError, suggest
@@ -28,7 +30,7 @@ FILTERS = ("dataset", "recommender", "attention", "scorer", "loss", "seed")
 def main(arguments: list[str]) -> int:
     log_to_console(logging.WARNING)
     options = _options([argument for argument in arguments if not argument.startswith("paths.")])
-    if options.format not in PRINTERS:
+    if str(options.format) not in PRINTERS:
         raise ConfigError(f"format: got {options.format!r}. {suggest(str(options.format), PRINTERS)}")
     runs = Path(compose(*(argument for argument in arguments if argument.startswith("paths."))).paths.runs).expanduser()
     frame = find_records(runs)
@@ -36,10 +38,15 @@ def main(arguments: list[str]) -> int:
     if frame.empty:
         print(f"no finished runs in {runs}")
         return 0
-    frame = _filtered(frame, options)
-    metrics = options.metrics or metrics_beside(frame, options.sort)
-    print_blocks(leaderboard(frame, list(metrics), sort=options.sort), options.format)
+    frame, sort = _filtered(frame, options), str(options.sort)
+    metrics = metrics_beside(frame, sort) if options.metrics is None else _several(options.metrics)
+    print_blocks(leaderboard(frame, metrics, sort=sort), str(options.format))
     return 0
+
+
+def _several(value: Any) -> list[str]:
+    """The values of an option that takes one, several with commas, or a list."""
+    return list(map(str, value)) if isinstance(value, ListConfig) else str(value).split(",")
 
 
 def _report_others(runs: Path) -> None:
@@ -61,7 +68,10 @@ def _options(arguments: list[str]) -> DictConfig:
         key, given, _ = argument.partition("=")
         if not given or key not in (*known, "debug"):
             raise ConfigError(unknown_key(key, [*map(str, known), "paths.runs"]))
-    return OmegaConf.merge(known, OmegaConf.from_dotlist(arguments))  # type: ignore[return-value]
+    try:
+        return OmegaConf.merge(known, OmegaConf.from_dotlist(arguments))  # type: ignore[return-value]
+    except YAMLError as error:
+        raise ConfigError(f"cannot read {' '.join(arguments)!r}: {' '.join(str(error).split())}") from error
 
 
 def _filtered(frame: pd.DataFrame, options: DictConfig) -> pd.DataFrame:
@@ -69,7 +79,7 @@ def _filtered(frame: pd.DataFrame, options: DictConfig) -> pd.DataFrame:
     for name in FILTERS:
         if options[name] is None:
             continue
-        wanted, found = str(options[name]).split(","), frame[name].dropna().astype(str)
+        wanted, found = _several(options[name]), frame[name].dropna().astype(str)
         for value in wanted:
             if value not in set(found):
                 raise ConfigError(f"no run has {name}={value}. {suggest(value, set(found))}")

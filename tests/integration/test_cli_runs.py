@@ -85,6 +85,17 @@ def test_results_filter_and_formats(finished, capsys):
     assert "± 0.0000" in capsys.readouterr().out
     assert main(["results", "dataset=cvs"]) == 2
     assert "no run has dataset=cvs. Did you mean 'csv'?" in capsys.readouterr().err
+    assert main(["results", "seed=[1,2]", "metrics=test/mrr,test/hr@5"]) == 0
+    assert "test/hr@5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [("seed=[1", "cannot read 'seed=[1'"), ("sort=", "no run has the metric 'None'"), ("metrics=5", "the metric '5'")],
+)
+def test_bad_options_of_results(argument, message, finished, capsys):
+    assert main(["results", argument]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_results_names_what_is_not_in_the_table(finished, place, capsys):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from hydra.errors import InstantiationException
 
-from recexp.errors import ConfigError, RunError
+from recexp.errors import ConfigError, DataError, RunError
 from recexp.experiment import run
 from recexp.loss.cross_entropy import CrossEntropyLoss
 from recexp.results import RunFolder
@@ -96,6 +96,16 @@ def test_a_bad_value_names_its_key_and_leaves_nothing(override, message, planted
     with pytest.raises(ConfigError, match=message.replace("[", r"\[")):
         run(config(planted, tmp_path, override))
     assert not list(tmp_path.glob("runs/*/*/*/record.json"))
+
+
+def test_nothing_to_learn_from_is_an_error(tmp_path):
+    """Three interactions each are one to train on, which tells no next one."""
+    file = tmp_path / "three.csv"
+    file.write_text("user,item\n" + "".join(f"{user},{item}\n" for user in range(9) for item in range(3)))
+    with pytest.raises(DataError, match=r"dataset 'csv' has nothing to learn from: no user has 2 training"):
+        run(config(file, tmp_path, "ks=[1]", "callbacks.early_stopping.monitor=val/mrr"))
+    run(config(file, tmp_path, "ks=[1]", "recommender=popularity"))
+    assert [path.parent.name for path in tmp_path.glob("runs/*/*/*")] == ["popularity"]
 
 
 def test_memory_of_candidate_aware_training_is_bounded():

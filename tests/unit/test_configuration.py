@@ -41,6 +41,7 @@ REFUSED = {
     "trainer.max_epochs=${nothing}": "trainer.max_epochs: Interpolation key 'nothing' not found",
     "ks.7=1": "ks.7=1",
     "seed=[1": "cannot read 'seed=[1', expected key=value",
+    "dataset.separator=;": "quotes where the value is special: \"dataset.separator=';'\"",
     "seed": "cannot read 'seed', expected key=value",
 }
 
