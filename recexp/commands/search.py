@@ -76,11 +76,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _refuse_ranks() -> None:
-    """Each rank would draw trials of its own."""
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    """Ranks would each draw trials of their own."""
+    from recexp.distributed.place import leads
+
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 or not leads():
         raise ConfigError(
-            f"WORLD_SIZE: got {os.environ['WORLD_SIZE']}, expected one process a worker: start recexp search without "
-            "torchrun, once for each device"
+            "recexp search was started as one of several ranks. Start it without torchrun or srun, once for each "
+            "worker: a trial on several devices starts its own ranks (trainer=ddp)"
         )
 
 

@@ -17,6 +17,10 @@ class StudyError(RecexpError):
     """A study that cannot be opened or cannot go on. Its trials stay as they are."""
 
 
+class Hopeless(RecexpError):
+    """Ends a trial that its pruner does not believe in."""
+
+
 @contextmanager
 def explain_database_errors(url: str, *kinds: type[Exception], remedy: str) -> Iterator[None]:
     """Turns what a database refuses, and errors of other `kinds`, into a StudyError."""

@@ -1,16 +1,17 @@
 """Tells the study how a trial goes, and ends the trial when it is hopeless."""
 
 import pytorch_lightning as pl
-from optuna import Trial, TrialPruned
+from optuna import Trial
 from pytorch_lightning.callbacks import Callback
 
 from recexp.callbacks.history import History
+from recexp.search.errors import Hopeless
 
 
 class Pruning(Callback):
     """Reports the monitored metric of each epoch of the curve, epochs before an interruption included.
 
-    A trial that ends with this epoch anyway is not pruned.
+    A trial that ends with this epoch anyway is not pruned. Where a run has several ranks, the first has this callback.
     """
 
     def __init__(self, *, trial: Trial, monitor: str) -> None:
@@ -28,7 +29,7 @@ class Pruning(Callback):
                 self.reported.add(int(row["epoch"]))
         ends = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
         if not ends and self.trial.should_prune():
-            raise TrialPruned(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {row[self.monitor]:.4f}")
+            raise Hopeless(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {row[self.monitor]:.4f}")
 
 
 def _history(trainer: pl.Trainer) -> History:

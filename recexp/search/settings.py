@@ -13,11 +13,13 @@ from hydra import initialize_config_dir
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
+from recexp.checks import check_whole
 from recexp.configuration import compose, conf_dir, known_keys, parse
 from recexp.errors import ConfigError
 from recexp.explanations import explain, unknown_key
 from recexp.search.space import Distribution, as_override, first_values, read_space
 
+PARTS = {"overrides": list, "space": dict, "sampler": dict, "pruner": dict}  # of a sweep
 OWN = ("sweep", "trials", "storage", "output")
 
 
@@ -55,9 +57,11 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     fixed = [override for override in given if _root(override) not in OWN]
     search = _compose([str(override.input_line) for override in own.values()])
     sweep, node = str(own["sweep"].value()), _plain(search.sweep)
+    _check_sweep(sweep, node)
     for override in fixed:
         node["space"].pop(override.key_or_group, None)
     overrides = (*node["overrides"], *(str(override.input_line) for override in fixed))
+    check_whole("trials", search.trials, least=1)
     _check_spelling(fixed)
     cfg, space = compose(*overrides), read_space(sweep, node["space"])
     _check_keys(sweep, overrides, space)
@@ -69,7 +73,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
         overrides=overrides,
         cfg=cfg,
         space=space,
-        trials=_whole("trials", search.trials),
+        trials=search.trials,
         storage=search.storage,
         output=_yaml_file(search.output),
         command=shlex.join(["recexp", "search", *(text for text in arguments if not text.startswith("storage="))]),
@@ -95,6 +99,15 @@ def _plain(node: DictConfig) -> Any:
     return OmegaConf.to_container(node, resolve=True, throw_on_missing=True)
 
 
+def _check_sweep(sweep: str, node: Any) -> None:
+    for key, kind in PARTS.items():
+        if not isinstance(node, dict) or not isinstance(node.get(key), kind):
+            raise ConfigError(
+                f"conf/sweep/{sweep}.yaml: expected a {kind.__name__} named {key}, as in conf/sweep/transformer.yaml"
+            )
+    check_whole("sweep.sampler.seed", node["sampler"].get("seed"), least=0)
+
+
 def _check_spelling(fixed: Sequence[Override]) -> None:
     """`trails=5` is no key of `recexp train`; what is near is ours."""
     for key in (override.key_or_group for override in fixed):
@@ -107,12 +120,6 @@ def _check_keys(sweep: str, overrides: Sequence[str], space: dict[str, Distribut
         compose(*overrides, *(as_override(key, value) for key, value in first_values(space).items()))
     except ConfigError as error:
         raise ConfigError(f"sweep={sweep}, space: {error}") from error
-
-
-def _whole(key: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f"{key}: got {value!r}, expected a whole number from 1")
-    return value
 
 
 def _yaml_file(value: object) -> Path | None:

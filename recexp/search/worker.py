@@ -4,13 +4,13 @@ import math
 
 from hydra.errors import InstantiationException
 from omegaconf import DictConfig
-from optuna import Trial, TrialPruned
+from optuna import Trial
 
 from recexp.configuration import compose
 from recexp.errors import ConfigError
 from recexp.experiment import run
 from recexp.explanations import explain
-from recexp.search.errors import StudyError, is_the_machines
+from recexp.search.errors import Hopeless, StudyError, is_the_machines
 from recexp.search.outcome import Failed, Finished, Outcome, Pruned, Refused
 from recexp.search.pruning import Pruning
 from recexp.search.queue import Queue
@@ -43,7 +43,7 @@ def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> Outcome:
         cfg = compose(*settings.overrides, *overrides)
         cfg.tags = [*cfg.tags, trial.study.study_name]
         return _run(cfg, trial, settings.monitor)
-    except TrialPruned as pruned:
+    except Hopeless as pruned:
         return Pruned(str(pruned))
     except Exception as error:
         if settings.cfg.debug or is_the_machines(error):
