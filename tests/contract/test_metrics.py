@@ -57,7 +57,7 @@ def constant_scorer(metric):
     nothing, target_B = torch.zeros(0, dtype=torch.long), torch.arange(1, N + 1)
     evaluator = Evaluator([metric], KS, "constant")
     evaluator.add(
-        RankingBatch(target_B, target_B, target_B[:, None], target_B, nothing, nothing, None), torch.zeros(N, N)
+        RankingBatch(target_B, target_B, target_B[:, None], target_B, nothing, nothing, None, None), torch.zeros(N, N)
     )
     return evaluator.metrics()
 

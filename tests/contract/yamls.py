@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -36,3 +37,9 @@ def left_to_the_user(file: Path) -> list[str]:
     """Overrides that give a value to what a group's yaml demands, such as the path of a file."""
     own, node = load(file), group_of(file).replace("/", ".")
     return [f"{node}.{key}=given" for key in own if OmegaConf.is_missing(own, key)]
+
+
+def as_written(file: Path) -> dict[Any, Any]:
+    """Its keys and values, less the defaults list and what is left to the user."""
+    written: Any = OmegaConf.to_container(load(file))
+    return {key: value for key, value in written.items() if key != "defaults" and value != "???"}

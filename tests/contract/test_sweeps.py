@@ -1,0 +1,28 @@
+"""What every sweep of `recexp search` promises: its overrides compose, and each key of its space is one of theirs."""
+
+from itertools import cycle, islice
+
+import pytest
+
+from recexp.search.settings import read_settings
+from tests.contract.yamls import FILES, as_written, group_of, load
+
+
+def files(group: str, count: int) -> list:
+    """`count` yaml files of the group, the first ones again when there are fewer."""
+    return list(islice(cycle(file for file in FILES if group_of(file) == group), count))
+
+
+GROUPS = ("sweep", "sweep/sampler", "sweep/pruner")
+COUNT = max(sum(group_of(file) == group for file in FILES) for group in GROUPS)
+SEARCHES = list(zip(*(files(group, COUNT) for group in GROUPS), strict=True))  # each of each group once at least
+
+
+@pytest.mark.parametrize(
+    ("sweep", "sampler", "pruner"), SEARCHES, ids=["-".join(file.stem for file in files) for files in SEARCHES]
+)
+def test_a_sweep_can_be_searched(sweep, sampler, pruner):
+    settings = read_settings([f"sweep={sweep.stem}", f"sweep/sampler={sampler.stem}", f"sweep/pruner={pruner.stem}"])
+    assert set(settings.space) == set(load(sweep).space)
+    assert settings.node["sampler"] == as_written(sampler)
+    assert settings.node["pruner"] == as_written(pruner)
