@@ -9,7 +9,7 @@ from recexp.arguments import check_arguments
 from recexp.errors import ConfigError
 
 COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
-SWITCHES = ("force", "debug")
+SWITCHES = ("force", "retry", "debug")
 LISTS = ("ks", "tags", "features")
 LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
 

@@ -7,6 +7,7 @@ import pandas as pd
 from torch import Tensor
 
 from recexp.batches import RankingBatch
+from recexp.distributed.place import of_all_ranks
 from recexp.metric.base import Metric
 from recexp.ranking import check_finite, count_among_candidates, count_among_catalogue
 
@@ -28,6 +29,14 @@ class Evaluator:
         columns = {"row": batch.row_B, "user_idx": batch.user_B, "target_idx": batch.target_B}
         columns |= dict(zip(("higher", "equal", "candidates"), counts, strict=True))
         self.parts.append({name: column.cpu().numpy() for name, column in columns.items()})
+
+    def gather(self) -> None:
+        """Takes what all ranks have ranked, in the order in which one process would have it (T8)."""
+        parts = of_all_ranks(self.parts)
+        if len(parts) > 1:
+            batches = [batch for part in parts for batch in part]
+            order = np.argsort(np.concatenate([batch["row"] for batch in batches]))
+            self.parts = [{name: np.concatenate([batch[name] for batch in batches])[order] for name in batches[0]}]
 
     def frame(self) -> pd.DataFrame:
         """One row a target: row, user_idx, target_idx, higher, equal, candidates; int64."""

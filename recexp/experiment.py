@@ -1,6 +1,7 @@
 """One experiment, from a composed config to a record: prepare, split, batch, score, rank, record."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,24 @@ from typing import Any
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from pytorch_lightning.callbacks import Callback
 
 from recexp.allocator import keep_freed_memory
 from recexp.audit import audit
 from recexp.batches import RankingTargets, TrainingWindows
-from recexp.checks import check_config, check_sizes
+from recexp.checks import check_config, check_learning, check_sizes
 from recexp.datamodule import RecommenderData
+from recexp.distributed.folder import run_folder
+from recexp.distributed.start import other_ranks
+from recexp.errors import DataError
+from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
+from recexp.features.moment import Moments
+from recexp.identity import learns
 from recexp.interactions import Prepared, prepare
+from recexp.logs import without_noise
 from recexp.module import RecommenderModule
 from recexp.protocol.fingerprint import fingerprint
+from recexp.rehearsal import rehearse_learning, rehearse_trainer
 from recexp.results import RunFolder, RunRecord, make_record
 from recexp.split.base import Split, Targets
 from recexp.training import evaluate_checkpoint, train_and_test
@@ -24,42 +34,60 @@ from recexp.training import evaluate_checkpoint, train_and_test
 log = logging.getLogger(__name__)
 
 
-def run(cfg: DictConfig) -> RunRecord:
+@without_noise()
+def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
     """Trains and evaluates what `cfg` (composed from conf/train.yaml) describes, or reports it when it is done.
 
+    callbacks: of the Trainer, beside those of `cfg`; they watch, and change no result.
     Raises RecexpError (ConfigError, DataError, RunError) for what the user can mend.
     """
-    check_config(cfg)
+    check(cfg)
     keep_freed_memory()
+    started = datetime.now(timezone.utc)
     prepared = _prepare(cfg)
-    folder = RunFolder.of(cfg, prepared.card.sha256)
+    features = _features(cfg, prepared)
+    folder = run_folder(cfg, prepared.card.sha256 + features.sha256())
+    if record := _finished(cfg, folder):  # before the lock, which a folder that cannot be written has not
+        return record
+    data, protocol = build_data(cfg, prepared, features)
+    module = build_module(cfg, data, features, run_hash=folder.hash)
     with folder.lock():
-        record = None if cfg.force else folder.finished()
-        if record is not None:
-            log.info("already finished: %s", folder.path)
+        if record := _finished(cfg, folder):  # by another process while this one waited for the lock
             return record
         folder.start(cfg)
         folder.write_audit(data.audit)
-        started = datetime.now(timezone.utc)
-        data, protocol = build_data(cfg, prepared)
-        module = build_module(cfg, data, run_hash=folder.hash)
-        metrics, ranks = train_and_test(cfg, folder, module, data)
+        with other_ranks(cfg, folder):
+            metrics, ranks = train_and_test(cfg, folder, module, data, callbacks)
         record = make_record(cfg, folder, metrics=metrics, protocol=protocol, started=started)
         folder.write(record, metrics, ranks)
         return record
 
 
+@without_noise()
 def evaluate(cfg: DictConfig, folder: Path) -> tuple[dict[str, float], dict[str, Any]]:
     """Metrics of a finished run's selected weights under `cfg`'s split and protocol, and that protocol."""
     check_config(cfg)
     prepared = _prepare(cfg)
     run_folder = RunFolder(folder)
-    data, protocol = build_data(cfg, prepared)
-    module = build_module(cfg, data, run_hash=run_folder.hash)
+    features = _features(cfg, prepared)
+    data, protocol = build_data(cfg, prepared, features)
+    module = build_module(cfg, data, features, run_hash=run_folder.hash)
     return evaluate_checkpoint(cfg, run_folder, module, data), protocol
 
 
-def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, dict[str, Any]]:
+def check(cfg: DictConfig) -> None:
+    """Refuses what can be refused before any work, so that it leaves nothing on disk."""
+    check_config(cfg)
+    rehearse_trainer(cfg.trainer)
+    if learns(cfg):
+        check_learning(cfg)
+        check_features(cfg.features, cfg.dataset.name, cfg.dataset.get("features") or {})
+        rehearse_learning(cfg)
+
+
+def build_data(
+    cfg: DictConfig, prepared: Prepared, features: Features = NO_FEATURES
+) -> tuple[RecommenderData, dict[str, Any]]:
     """Split and batch: the data module, and the protocol fingerprint with its parts."""
     interactions = prepared.interactions
     check_sizes(cfg, num_items=interactions.num_items)
@@ -70,15 +98,22 @@ def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, di
     log.info("%s", audited)
     parts = fingerprint(prepared.card.sha256, split, protocol)
     cache = Path(cfg.paths.cache).expanduser()
+    moments = Moments(interactions, features.moment) if features.moment else None
 
     def targets(of: Targets) -> RankingTargets:
         candidate = protocol.candidates(interactions, rows, of.row, cache, f"{prepared.card.sha256}|{split.describe()}")
-        return RankingTargets(interactions, of, cfg.max_history_len, candidate, protocol.filter_seen)
+        return RankingTargets(interactions, of, cfg.max_history_len, candidate, protocol.filter_seen, moments)
 
     windows = instantiate(cfg.windows)(interactions.offsets[:-1], rows.train_end, cfg.max_history_len)
+    if learns(cfg) and not len(windows.start):
+        raise DataError(
+            f"dataset {cfg.dataset.name!r} has nothing to learn from: no user has 2 training interactions, the first "
+            f"to tell the second (split: {split.describe()}). Loosen dataset.min_rating or dataset.k_core, or choose "
+            "another split."
+        )
     data = RecommenderData(
         interactions=interactions,
-        windows=TrainingWindows(interactions, windows),
+        windows=TrainingWindows(interactions, windows, moments),
         val=targets(rows.val),
         test=targets(rows.test),
         rows=rows,
@@ -91,11 +126,15 @@ def build_data(cfg: DictConfig, prepared: Prepared) -> tuple[RecommenderData, di
     return data, parts
 
 
-def build_module(cfg: DictConfig, data: RecommenderData, *, run_hash: str) -> RecommenderModule:
+def build_module(
+    cfg: DictConfig, data: RecommenderData, features: Features = NO_FEATURES, *, run_hash: str
+) -> RecommenderModule:
     """The recommender with its initial weights (they depend on the seed alone), its loss and its optimiser."""
     torch.manual_seed(cfg.seed)
     num_items, num_users = data.interactions.num_items, data.interactions.num_users
     recommender = instantiate(cfg.recommender, num_items=num_items, num_users=num_users)
+    if features.names():
+        recommender.add_features(features, instantiate(cfg.fusion))
     training = data.training_set()
     recommender.fit(training.item)
     loss = instantiate(cfg.loss)
@@ -110,6 +149,23 @@ def build_module(cfg: DictConfig, data: RecommenderData, *, run_hash: str) -> Re
         seed=cfg.seed,
         run_hash=run_hash,
     )
+
+
+def _finished(cfg: DictConfig, folder: RunFolder) -> RunRecord | None:
+    record = None if cfg.force else folder.finished()
+    if record is not None:
+        log.info("already finished: %s", folder.path)
+    return record
+
+
+def _features(cfg: DictConfig, prepared: Prepared) -> Features:
+    return read_features(cfg.features, instantiate(cfg.dataset), prepared) if learns(cfg) else NO_FEATURES
+
+
+def data_sha256(cfg: DictConfig) -> str:
+    """Of all that a run reads; with the config it tells the run's folder."""
+    prepared = _prepare(cfg)
+    return prepared.card.sha256 + _features(cfg, prepared).sha256()
 
 
 def _prepare(cfg: DictConfig) -> Prepared:

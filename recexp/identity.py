@@ -4,20 +4,48 @@ import hashlib
 import json
 from typing import Any
 
+from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 NUMBERS_VERSION = 1  # raised when a change of code changes what a config results in
 
-# A recommender that attends holds its attention and its scorer, resolved, in its own node.
-NOT_IN_RESULT = ("paths", "logger", "tags", "force", "debug", "hydra", "eval_batch_size", "attention", "scorer")
+NOT_IN_RESULT = ("paths", "logger", "tags", "name", "group", "force", "retry", "debug", "hydra", "eval_batch_size")
+# A recommender that attends holds its attention and its scorer, resolved, in its own node; see `_features`.
+IN_OTHERS = ("attention", "scorer", "features", "fusion")
+# What only training reads. Not max_history_len: a recommender that does not learn may still look back.
+IN_LEARNING = (
+    "embedding_dim", "dropout", "batch_size", "windows", "batching", "loss", "optimizer", "scheduler", "callbacks",
+)  # fmt: skip
+IN_LEARNING_TRAINER = (
+    "max_epochs", "min_epochs", "max_steps", "min_steps", "max_time", "gradient_clip_val", "gradient_clip_algorithm",
+    "accumulate_grad_batches", "limit_train_batches", "val_check_interval", "check_val_every_n_epoch",
+)  # fmt: skip
 IN_DATASET = ("name", "min_rating", "k_core")  # for people; where the data lies is nothing, its content a hash apart
 
 
 def result_config(cfg: DictConfig) -> dict[str, Any]:
     """The resolved config without what does not change the result."""
-    config = {str(key): _plain(cfg, str(key)) for key in cfg if key not in NOT_IN_RESULT}
+    unused = (*NOT_IN_RESULT, *IN_OTHERS) if learns(cfg) else (*NOT_IN_RESULT, *IN_OTHERS, *IN_LEARNING)
+    config = {str(key): _plain(cfg, str(key)) for key in cfg if key not in unused}
+    if not learns(cfg):
+        config["trainer"] = {key: value for key, value in config["trainer"].items() if key not in IN_LEARNING_TRAINER}
     config["dataset"] = {key: config["dataset"][key] for key in IN_DATASET if key in config["dataset"]}
-    return config
+    return config | _features(cfg)
+
+
+def _features(cfg: DictConfig) -> dict[str, Any]:
+    """The chosen features, each `name:kind` or the name of one of the time, and their fusion; nothing without any."""
+    if not (cfg.features and learns(cfg)):
+        return {}
+    declared = cfg.dataset.get("features") or {}
+    names = [f"{name}:{declared[name]}" if name in declared else name for name in sorted(cfg.features)]
+    return {"features": names, "fusion": _plain(cfg, "fusion")}
+
+
+def learns(cfg: DictConfig) -> bool:
+    """Whether gradient steps train the recommender, as its class says."""
+    recommender: Any = get_class(cfg.recommender["_target_"])
+    return recommender.learns
 
 
 def _plain(cfg: DictConfig, key: str) -> Any:

@@ -12,6 +12,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from recexp.batches import RankingBatch, TrainingBatch
+from recexp.checkpoint import read_checkpoint
+from recexp.distributed.place import weigh
 from recexp.errors import RunError
 from recexp.evaluator import Evaluator
 from recexp.loss.base import Loss, users_of_targets
@@ -54,34 +56,46 @@ class RecommenderModule(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def on_train_batch_start(self, batch: TrainingBatch, batch_idx: int) -> None:
-        place = np.random.SeedSequence([self.seed, self.current_epoch, batch_idx])
-        torch.manual_seed(int(place.generate_state(1, np.uint64)[0] >> 1))
+        step = [self.seed, self.current_epoch, batch_idx]
+        rank = self.global_rank
+        entropy = np.random.SeedSequence([*step, rank] if rank else step)
+        torch.manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))
 
     def training_step(self, batch: TrainingBatch, batch_idx: int) -> Tensor:
-        recommender = cast(AttentiveRecommender, self.recommender)  # only what learns is trained
-        rows, target_RT = recommender.encode(batch.user_B, batch.history_BL, batch.target_BL)
-        loss = self.loss(recommender, rows, target_RT, users_of_targets(batch.user_B, batch.target_BL, target_RT))
-        if not torch.isfinite(loss):
+        loss, targets = self._loss(batch)
+        share = weigh(loss, targets)
+        if not torch.isfinite(share.mean):  # on all ranks, or on none
             raise RunError(
-                f"the loss is {loss.item()} at step {self.global_step} (epoch {self.current_epoch}). The checkpoints "
-                "of the last good epoch are kept. Lower optimizer.lr or set trainer.gradient_clip_val."
+                f"the loss is {share.mean.item()} at step {self.global_step} (epoch {self.current_epoch}). The "
+                "checkpoints of the last good epoch are kept. Lower optimizer.lr or set trainer.gradient_clip_val."
             )
         # Weighted by targets, so that the epoch's value is the mean over targets (T19).
-        self.log("train/loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=int((target_RT > 0).sum()))
-        return loss
+        self.log("train/loss", share.mean, on_step=False, on_epoch=True, prog_bar=True, batch_size=share.targets)
+        return share.loss
+
+    def _loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
+        """The mean over this rank's targets, and their number; where there are none, a zero with zero gradients."""
+        if len(batch.user_B) == 0:
+            return torch.stack([0 * parameter.sum() for parameter in self.parameters()]).sum(), 0
+        recommender = cast(AttentiveRecommender, self.recommender)  # only what learns is trained
+        rows, target_RT = recommender.encode(*batch)
+        loss = self.loss(recommender, rows, target_RT, users_of_targets(batch.user_B, batch.target_BL, target_RT))
+        return loss, int((target_RT > 0).sum())
 
     def on_validation_epoch_start(self) -> None:
         self.evaluator = self._new_evaluator()
 
     def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
-        self.evaluator.add(batch, self._scores(batch))
+        if len(batch.user_B) > 0:  # a rank may have no share in a small batch
+            self.evaluator.add(batch, self._scores(batch))
 
     def _scores(self, batch: RankingBatch) -> Tensor:
         """score_BN, in float32 at least: half precision would tie what differs."""
-        score_BN = self.recommender.score_catalogue(batch.user_B, batch.history_BL)
+        score_BN = self.recommender.score_catalogue(batch.user_B, batch.history_BL, batch.moment_BLF)
         return score_BN.to(torch.promote_types(score_BN.dtype, torch.float32))
 
     def on_validation_epoch_end(self) -> None:
+        self.evaluator.gather()
         self.log_dict({f"val/{key}": value for key, value in self.evaluator.metrics().items()}, prog_bar=True)
 
     def on_test_epoch_start(self) -> None:
@@ -91,6 +105,7 @@ class RecommenderModule(pl.LightningModule):
         self.validation_step(batch, batch_idx)
 
     def on_test_epoch_end(self) -> None:
+        self.evaluator.gather()
         self.log_dict({f"test/{key}": value for key, value in self.evaluator.metrics().items()})
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -104,7 +119,7 @@ class RecommenderModule(pl.LightningModule):
             )
 
     def load_checkpoint(self, file: Path) -> None:
-        """Takes the weights of a checkpoint of this very run."""
-        checkpoint = torch.load(file, map_location=self.device, weights_only=True)
+        """Takes the weights of a checkpoint of this very run. Raises RunError when it is not one, or missing."""
+        checkpoint = read_checkpoint(file)
         self.on_load_checkpoint(checkpoint)
         self.load_state_dict(checkpoint["state_dict"])

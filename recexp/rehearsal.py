@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from pytorch_lightning.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim import Optimizer
 
 from recexp.errors import ConfigError
@@ -13,18 +14,40 @@ from recexp.errors import ConfigError
 
 def rehearse_trainer(node: DictConfig) -> None:
     """Raises ConfigError, or Hydra's InstantiationException, for what the Trainer cannot do, here or at all."""
-    trainer = instantiate(
-        node, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False
-    )
+    trainer = _trainer(node)
     if trainer.world_size > 1:
-        raise ConfigError(
-            f"trainer.devices: got {node.devices!r}, which makes {trainer.world_size} processes, expected one device; "
-            "spread runs over devices instead, with trainer.devices=[0], trainer.devices=[1], ..."
-        )
+        _check_ranks(trainer)
     if trainer.fast_dev_run:
         raise ConfigError(
             "trainer.fast_dev_run keeps no weights to test. For a quick try: trainer.max_epochs=1 "
             "trainer.limit_train_batches=2"
+        )
+
+
+def processes_to_start(node: DictConfig) -> int:
+    """Of a run on this machine; 1 where torchrun or srun has started all, or there is one device."""
+    trainer = _trainer(node)
+    environment = getattr(trainer.strategy, "cluster_environment", None)
+    return 1 if environment is None or environment.creates_processes_externally else trainer.num_devices
+
+
+def _trainer(node: DictConfig) -> Any:
+    return instantiate(
+        node, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False
+    )
+
+
+def _check_ranks(trainer: Any) -> None:
+    """Each rank has to be a process that runs nothing but this run."""
+    if isinstance(trainer.strategy.launcher, _MultiProcessingLauncher):
+        raise ConfigError(
+            f"trainer.strategy: got {trainer.strategy.strategy_name}, which copies a running process, expected "
+            "trainer=ddp or trainer=fsdp"
+        )
+    if trainer.num_nodes > 1 and not trainer.strategy.cluster_environment.creates_processes_externally:
+        raise ConfigError(
+            f"trainer.num_nodes: got {trainer.num_nodes} and no process on the other machines; start the command on "
+            "each with torchrun, or all with srun: see docs/cluster.md"
         )
 
 

@@ -4,6 +4,7 @@ import logging
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,15 @@ import pytorch_lightning as pl
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
-from pytorch_lightning.callbacks import Callback, ModelCheckpoint, RichProgressBar
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint, ProgressBar
 
 from recexp.callbacks.checkpoints import checkpoints
 from recexp.callbacks.history import History
+from recexp.callbacks.progress import Progress
+from recexp.checkpoint import AtomicCheckpoints
 from recexp.datamodule import RecommenderData
+from recexp.distributed.place import leads
+from recexp.logger.base import NoLogger
 from recexp.module import RecommenderModule
 from recexp.results import RunFolder
 
@@ -24,13 +29,17 @@ log = logging.getLogger(__name__)
 
 
 def train_and_test(
-    cfg: DictConfig, folder: RunFolder, module: RecommenderModule, data: RecommenderData
+    cfg: DictConfig,
+    folder: RunFolder,
+    module: RecommenderModule,
+    data: RecommenderData,
+    callbacks: Sequence[Callback],
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Metrics (`val/...`, `test/...`, `train/...`, `model/parameters`) and the test ranks, a row a user.
 
-    A recommender without parameters is validated and tested as it is.
+    A recommender that does not learn is validated and tested as it is.
     """
-    logger = instantiate(cfg.logger)
+    logger = instantiate(cfg.logger) if leads() else NoLogger()
     metrics: dict[str, float] = {}
     try:
         lightning_logger = logger.start(cfg, folder)
@@ -39,8 +48,8 @@ def train_and_test(
             positions_per_epoch=data.windows.num_targets(),
             batches_per_epoch=len(data.train_dataloader()),
         )
-        if any(parameter.requires_grad for parameter in module.recommender.parameters()):
-            metrics = _fit(cfg, folder, module, data, history, lightning_logger)
+        if module.recommender.learns:
+            metrics = _fit(cfg, folder, module, data, history, lightning_logger, callbacks)
         metrics |= _validate_and_test(cfg, module, data)
         metrics["model/parameters"] = sum(p.numel() for p in module.recommender.parameters() if p.requires_grad)
         metrics["train/peak_memory_mb"] = peak_memory_mb()
@@ -56,12 +65,14 @@ def _fit(
     data: RecommenderData,
     history: History,
     lightning_logger: Any,
+    callbacks: Sequence[Callback],
 ) -> dict[str, float]:
     """Trains, from the last checkpoint where there is one, and leaves the best epoch's weights in the module."""
     stopping = instantiate(cfg.callbacks.early_stopping)
     best, last = checkpoints(folder.checkpoints, monitor=stopping.monitor, mode=stopping.mode)
     others = [instantiate(node) for name, node in cfg.callbacks.items() if name != "early_stopping"]
-    trainer = _trainer(cfg, [stopping, history, best, last, *others], lightning_logger)
+    bar = [Progress(history, monitor=stopping.monitor)] if sys.stdout.isatty() else []
+    trainer = _trainer(cfg, [stopping, history, best, last, *others, *callbacks, *bar], lightning_logger)
     resume = str(folder.last) if folder.last.exists() else None
     if resume:
         log.info("resuming from %s", resume)
@@ -90,8 +101,8 @@ def _validate_and_test(cfg: DictConfig, module: RecommenderModule, data: Recomme
 def evaluate_checkpoint(
     cfg: DictConfig, folder: RunFolder, module: RecommenderModule, data: RecommenderData
 ) -> dict[str, float]:
-    """Metrics of the best checkpoint of a run (or of a recommender without weights) on validation and test."""
-    if folder.best.exists():
+    """Metrics of the best checkpoint of a run (or of a recommender that does not learn) on validation and test."""
+    if module.recommender.learns:
         module.load_checkpoint(folder.best)
     return _validate_and_test(cfg, module, data)
 
@@ -109,13 +120,13 @@ def test_ranks(module: RecommenderModule, data: RecommenderData) -> pd.DataFrame
 
 def _trainer(cfg: DictConfig, callbacks: list[Callback], logger: Any) -> pl.Trainer:
     """The configured Trainer: checkpoints only where given, nothing printed or written that was not asked for."""
-    bar = sys.stdout.isatty() and bool(callbacks)
     return instantiate(
         cfg.trainer,
-        callbacks=[*callbacks, RichProgressBar()] if bar else callbacks,
+        callbacks=callbacks,
+        plugins=[AtomicCheckpoints()],
         logger=logger or False,
         enable_checkpointing=any(isinstance(callback, ModelCheckpoint) for callback in callbacks),
-        enable_progress_bar=bar,
+        enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in callbacks),
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,

@@ -6,6 +6,7 @@ import numpy as np
 from torch.utils.data import Sampler
 
 from recexp.batching.base import Batching
+from recexp.distributed.place import share
 
 
 class EpochBatches(Sampler[np.ndarray]):
@@ -27,4 +28,5 @@ class EpochBatches(Sampler[np.ndarray]):
 
     def __iter__(self) -> Iterator[np.ndarray]:
         # Lazy: a resuming Lightning makes the iterator before it sets the epoch.
-        yield from self.batching(self.length, self.batch_size, np.random.default_rng([self.seed, self.epoch]))
+        batches = self.batching(self.length, self.batch_size, np.random.default_rng([self.seed, self.epoch]))
+        yield from map(share, batches)

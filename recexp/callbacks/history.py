@@ -48,6 +48,8 @@ class History(Callback):
         row = {"epoch": trainer.current_epoch, **found, "lr": trainer.optimizers[0].param_groups[0]["lr"]}
         seconds = self.last_step - self.epoch_start
         self.rows.append(row | {"train/seconds": seconds, "train/positions_per_s": self.positions_per_s()})
+        if not trainer.is_global_zero:
+            return
         frame = pd.DataFrame(self.rows)
         write_atomically(self.file, lambda stream: stream.write(frame.to_csv(index=False).encode()))
         log.info(self._line(self.rows[-1]))

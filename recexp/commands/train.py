@@ -1,6 +1,6 @@
-"""recexp train: one experiment, or with -m a sweep whose jobs run one after the other.
+"""recexp train: one experiment, or with -m a sweep.
 
-Composition, sweeps, --help, --cfg and shell completion are Hydra's.
+Composition, --help, --cfg and shell completion are Hydra's; so are the grid and the launchers of a sweep.
 """
 
 import logging
@@ -8,55 +8,48 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from recexp.configuration import check, conf_dir, overrides_among, parse
-from recexp.errors import ConfigError
-from recexp.explanations import explain
+from recexp.configuration import check, conf_dir
 from recexp.logs import log_to_console
 
 if TYPE_CHECKING:  # --help, --cfg and completion answer without torch
     from recexp.record import RunRecord
 
-
-@dataclass
-class Jobs:
-    """What became of the jobs of a command."""
-
-    swept: set[str]  # keys that differ between them
-    records: list["RunRecord"] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    metric: str = ""  # the jobs are compared by
-    error: Exception | None = None  # of the command as a whole
+ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # flags of Hydra's that run nothing
 
 
 def main(arguments: list[str]) -> int:
     """Exit code 0, or 1 when jobs of a sweep failed. Raises what a single experiment raises."""
-    overrides = parse(overrides_among(arguments))
-    jobs = Jobs({str(override.input_line).partition("=")[0] for override in overrides if override.is_sweep_override()})
+    flags = get_args_parser().parse_args(arguments)
+    if flags.multirun and not any(getattr(flags, name) for name in ASKING):
+        from recexp.sweep.sweep import sweep
+
+        return sweep(flags)
+    return _single(arguments)
+
+
+def _single(arguments: list[str]) -> int:
+    errors: list[Exception] = []
 
     def job(cfg: DictConfig) -> None:
         try:
             check(cfg, HydraConfig.get().overrides.task)
-            if HydraConfig.get().mode == RunMode.MULTIRUN:
-                _job_of_sweep(cfg, jobs)
-            else:
-                _print_result(cfg, _run(cfg, logging.INFO))
+            _print_result(cfg, _run(cfg))
         except Exception as error:  # Hydra would print it in its own way
-            jobs.error = jobs.error or error
+            errors.append(error)
 
     with _as_program(arguments):
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
-    if jobs.error is not None:
-        raise jobs.error
-    return _end_sweep(jobs) if {"-m", "--multirun"} & set(arguments) else 0
+    if errors:
+        raise errors[0]
+    return 0
 
 
 @contextmanager
@@ -74,59 +67,20 @@ def _as_program(arguments: Sequence[str]) -> Iterator[None]:
             os.environ["HYDRA_FULL_ERROR"] = full_error
 
 
-def _run(cfg: DictConfig, level: int) -> "RunRecord":
+def _run(cfg: DictConfig) -> "RunRecord":
+    from recexp.distributed.place import leads
     from recexp.experiment import run
 
-    log_to_console(level)
+    log_to_console(logging.INFO if leads() else logging.WARNING)
     return run(cfg)
 
 
-def _job_of_sweep(cfg: DictConfig, jobs: Jobs) -> None:
-    """One line a job; a job that fails is listed at the end, and the others go on."""
-    settings = HydraConfig.get()
-    task = settings.overrides.task
-    swept = [text for text in task if text.partition("=")[0] in jobs.swept]
-    name = f"job {settings.job.num + 1}: {' '.join(swept or task)}"
-    try:
-        record = _run(cfg, logging.WARNING)
-    except Exception as error:
-        if cfg.debug:
-            raise
-        reason = explain(error, list) or f"{type(error).__name__}: {error}"
-        jobs.failures.append(f"{name}: {reason}")
-        print(f"{name}  failed: {reason}", flush=True)
-        return
-    jobs.records.append(record)
-    metric = _test_metric(cfg, record)
-    jobs.metric = jobs.metric or metric
-    print(f"{name}  {metric} {record.metrics[metric]:.4f}  {Path(cfg.paths.runs) / record.run}", flush=True)
-
-
-def _end_sweep(jobs: Jobs) -> int:
-    if not jobs.records and not jobs.failures:
-        raise ConfigError("the sweep has no jobs: one of its overrides stands for no value, as a glob without a match")
-    if jobs.records:
-        from recexp.leaderboard import leaderboard, metrics_beside, records_frame
-        from recexp.rendering import print_blocks
-
-        frame = records_frame(jobs.records)
-        print_blocks(leaderboard(frame, metrics_beside(frame, jobs.metric), sort=jobs.metric), "table")
-    if jobs.failures:
-        lines = "\n  ".join(jobs.failures)
-        total = len(jobs.failures) + len(jobs.records)
-        print(f"recexp: {len(jobs.failures)} of {total} jobs failed:\n  {lines}", file=sys.stderr)
-    return 1 if jobs.failures else 0
-
-
-def _test_metric(cfg: DictConfig, record: "RunRecord") -> str:
-    """Of the same name as the validation metric that selects weights; the first where that one was not measured."""
-    selects = cfg.callbacks.early_stopping.monitor.replace("val/", "test/")
-    return selects if selects in record.metrics else next(key for key in record.metrics if key.startswith("test/"))
-
-
 def _print_result(cfg: DictConfig, record: "RunRecord") -> None:
+    from recexp.distributed.place import leads
     from recexp.rendering import console, costs, metrics_table, protocol_in_words
 
+    if not leads():
+        return
     out = console()
     out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
     out.print(metrics_table(record.metrics))

@@ -1,10 +1,13 @@
 """What a logger is: it mirrors a run's curve and metrics to some other place."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
 
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 
+from recexp.leaderboard import Block
 from recexp.results import RunFolder
 
 
@@ -18,6 +21,10 @@ class ExperimentLogger(ABC):
     @abstractmethod
     def finish(self, metrics: dict[str, float]) -> None:
         """Takes the final metrics (empty after an error) and lets go of all resources; safe without `start`."""
+
+    def leaderboard(self, blocks: Sequence[Block], folder: Path, group: str) -> None:
+        """The table at the end of a sweep, whose files lie in `folder`; a logger may have a place for it."""
+        return None
 
 
 class NoLogger(ExperimentLogger):

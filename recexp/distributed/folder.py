@@ -1,0 +1,33 @@
+"""The run folder as ranks beside the first have it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+from omegaconf import DictConfig
+
+from recexp.audit import Audit
+from recexp.distributed.place import leads
+from recexp.results import RunFolder, RunRecord
+
+
+class FollowersFolder(RunFolder):
+    """Read, never written: the lock, the files and the log are the first rank's."""
+
+    @contextmanager
+    def lock(self, timeout: float = -1) -> Iterator[None]:
+        yield
+
+    def start(self, cfg: DictConfig) -> None:
+        return None
+
+    def write_audit(self, audit: Audit) -> None:
+        return None
+
+    def write(self, record: RunRecord, metrics: dict[str, float], ranks: pd.DataFrame) -> None:
+        return None
+
+
+def run_folder(cfg: DictConfig, data_sha256: str) -> RunFolder:
+    """Of this process."""
+    return (RunFolder if leads() else FollowersFolder).of(cfg, data_sha256)

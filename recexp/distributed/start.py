@@ -1,0 +1,108 @@
+"""Starts the other ranks of a run on this machine.
+
+Lightning would repeat the command line, which in a sweep is the whole sweep (T25). Here each rank is a process that
+reads the run's own config.yaml and does nothing but that run.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import torch
+from lightning_fabric.plugins.environments.lightning import find_free_network_port
+from omegaconf import DictConfig
+from torch import distributed as dist
+
+from recexp.errors import RecexpError, RunError
+from recexp.rehearsal import processes_to_start
+from recexp.results import RunFolder
+
+GRACE_SECONDS = 10  # for a rank to end when its leader has
+
+
+@contextmanager
+def other_ranks(cfg: DictConfig, folder: RunFolder) -> Iterator[None]:
+    """They live as long as the block; none where torchrun or srun has started them, or there is one device.
+
+    Raises RunError with the last words of a rank that failed.
+    """
+    ranks = processes_to_start(cfg.trainer)
+    if ranks == 1:
+        yield
+        return
+    here = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
+    logs = [folder.path / f"rank{rank}.log" for rank in range(1, ranks)]
+    with _environment(here | {"LOCAL_RANK": "0"}), _threads(max(1, torch.get_num_threads() // ranks)):
+        others = [_start(folder.config, rank, log) for rank, log in enumerate(logs, start=1)]
+        try:
+            yield
+            _end(others, logs)
+        except Exception as error:
+            _explain(error, others, logs)
+            raise
+        finally:
+            for process in others:
+                process.kill()
+            if dist.is_initialized():
+                dist.destroy_process_group()
+
+
+def _start(config: Path, rank: int, log: Path) -> subprocess.Popen:
+    """Finds what this process can import; says what it has to say in `log`."""
+    environment = os.environ | {"LOCAL_RANK": str(rank), "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))
+    command = [sys.executable, "-m", "recexp.distributed.follow", str(config)]
+    with log.open("w") as stream:
+        return subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT
+        )
+
+
+def _end(others: Sequence[subprocess.Popen], logs: Sequence[Path]) -> None:
+    """They end by themselves, having done the same work."""
+    for process in others:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=GRACE_SECONDS)
+    for log in logs:
+        log.unlink()
+
+
+def _explain(error: Exception, others: Sequence[subprocess.Popen], logs: Sequence[Path]) -> None:
+    """Raises RunError where another rank failed, which this one only knows as a lost connection."""
+    if isinstance(error, RecexpError):
+        return
+    for rank, (process, log) in enumerate(zip(others, logs, strict=True), start=1):
+        try:
+            code = process.wait(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        if code != 0:
+            words = log.read_text().strip().splitlines() or [f"exit code {code}"]
+            last = words[-1].removeprefix(f"[rank{rank}]: ")
+            raise RunError(f"rank {rank} of the run ended: {last} (all it said is in {log})") from error
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

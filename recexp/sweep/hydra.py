@@ -1,0 +1,91 @@
+"""What a sweep takes from Hydra: its command line, its grid, its composition, its launchers.
+
+Composing from yaml costs much of a second; a job that is only looked up on disk differs from others of the same
+groups in plain values alone, which are set on a copy.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from hydra import version
+from hydra._internal.callbacks import Callbacks
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from recexp.configuration import check, conf_dir, parse
+
+
+@contextmanager
+def opened(config_dir: str | None) -> Iterator[Hydra]:
+    """Hydra over conf/ and the folder of `--config-dir`."""
+    path = create_config_search_path(str(conf_dir()))
+    if config_dir is not None:
+        path.append("command-line", f"file://{Path(config_dir).absolute()}")
+    GlobalHydra.instance().clear()
+    version.setbase("1.3")
+    try:
+        yield Hydra.create_main_hydra2(task_name="train", config_search_path=path)
+    finally:
+        GlobalHydra.instance().clear()
+
+
+class Grid:
+    """All jobs of the command `overrides`: the first key varies slowest."""
+
+    def __init__(self, hydra: Hydra, overrides: Sequence[str]) -> None:
+        self.hydra = hydra
+        self.cfg = hydra.compose_config("train", list(overrides), run_mode=RunMode.MULTIRUN)
+        parser = OverridesParser.create(config_loader=hydra.config_loader)  # which finds what a glob stands for
+        task = parser.parse_overrides(OmegaConf.to_container(self.cfg.hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
+        self.swept = {it.get_key_element(): it for it in task if it.is_sweep_override()}
+        (self.jobs,) = BasicSweeper.split_arguments(task, None)
+
+    def name(self, job: Sequence[str]) -> str:
+        """The values of the swept keys; all where there is but one job."""
+        return " ".join([text for text in job if text.partition("=")[0] in self.swept] or job)
+
+    def configs(self) -> Iterator[DictConfig]:
+        """Of each job in turn. Raises what Hydra raises, and ConfigError for keys that nobody reads."""
+        bases: dict[tuple[str, ...], DictConfig] = {}
+        for job in self.jobs:
+            overrides = parse(job)
+            values = [override for override in overrides if self._is_swept_value(override)]
+            rest = tuple(str(override.input_line) for override in overrides if override not in values)
+            if rest not in bases:
+                bases[rest] = self._compose(rest)
+                check(self._with(bases[rest], values), job)
+            yield self._with(bases[rest], values)
+
+    def _is_swept_value(self, override: Override) -> bool:
+        key = override.key_or_group
+        is_plain = not (override.is_add() or override.is_force_add() or override.is_delete())
+        return override.get_key_element() in self.swept and is_plain and not (conf_dir() / key).is_dir()
+
+    def _compose(self, overrides: Sequence[str]) -> DictConfig:
+        cfg = self.hydra.compose_config("train", list(overrides), run_mode=RunMode.RUN)
+        with open_dict(cfg):
+            del cfg["hydra"]
+        return cfg
+
+    @staticmethod
+    def _with(base: DictConfig, values: list[Override]) -> DictConfig:
+        cfg = deepcopy(base)
+        ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
+        return cfg
+
+    def launch(self, jobs: Sequence[Sequence[str]], task: Callable[[DictConfig], Any]) -> list[Any]:
+        """What `task` returned for each of `jobs`, which the chosen launcher runs wherever it does."""
+        context = HydraContext(config_loader=self.hydra.config_loader, callbacks=Callbacks(self.cfg))
+        launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=self.cfg)
+        return [done.return_value for done in launcher.launch([list(job) for job in jobs], initial_job_idx=0)]

@@ -1,0 +1,89 @@
+"""What a sweep has to do: which of its jobs are finished, have failed before, or are to run."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from recexp.errors import ConfigError
+from recexp.experiment import data_sha256
+from recexp.identity import content_hash, run_label
+from recexp.results import RunFolder
+from recexp.sweep.hydra import Grid
+from recexp.sweep.jobs import Job
+
+
+@dataclass(frozen=True)
+class Plan:
+    """cfg: of the first job. group: a name that the same jobs have at any time."""
+
+    jobs: list[Job]
+    cfg: DictConfig
+    group: str
+
+    @property
+    def runs(self) -> Path:
+        return Path(self.cfg.paths.runs).expanduser()
+
+    @property
+    def metric(self) -> str:
+        """The jobs are compared by: of the same name as the validation metric that selects weights."""
+        return str(self.cfg.callbacks.early_stopping.monitor).replace("val/", "test/")
+
+    @property
+    def to_run(self) -> list[Job]:
+        return [job for job in self.jobs if job.is_to_run]
+
+
+def make_plan(grid: Grid) -> Plan:
+    """Looks at what is on disk. Raises ConfigError for a sweep of no jobs (T27)."""
+    data: dict[str, str | None] = {}
+    jobs: list[Job] = []
+    cfgs: list[DictConfig] = []
+    for number, (overrides, cfg) in enumerate(zip(grid.jobs, grid.configs(), strict=True), start=1):
+        jobs.append(_job(number, overrides, grid.name(overrides), cfg, _folder(cfg, data)))
+        cfgs = cfgs or [cfg]
+    if not jobs:
+        raise ConfigError("the sweep has no jobs: one of its overrides stands for no value, as a glob without a match")
+    places = sorted("/".join(job.folder.parts[-3:]) if job.folder else job.name for job in jobs)
+    return Plan(jobs, cfgs[0], f"{','.join(grid.swept) or 'sweep'}-{content_hash(places)[:6]}")
+
+
+def _job(number: int, overrides: list[str], name: str, cfg: DictConfig, folder: RunFolder | None) -> Job:
+    record = None if folder is None or cfg.force else _or_none(folder.finished)
+    failure = None if folder is None or cfg.force or cfg.retry or record else _or_none(lambda: _failure(folder))
+    return Job(
+        number=number,
+        overrides=tuple(overrides),
+        name=name,
+        dataset=cfg.dataset.name,
+        label=run_label(cfg),
+        folder=None if folder is None else folder.path,
+        record=record,
+        failure=failure,
+    )
+
+
+def _folder(cfg: DictConfig, data: dict[str, str | None]) -> RunFolder | None:
+    """data: the hashes of what was read before, for all jobs that have it in common."""
+    parts = OmegaConf.create({"dataset": cfg.dataset, "features": cfg.features, "paths": cfg.paths})
+    key = content_hash(OmegaConf.to_container(parts, resolve=True), cfg.recommender["_target_"])
+    if key not in data:
+        data[key] = _or_none(lambda: data_sha256(cfg))
+    sha256 = data[key]
+    return None if sha256 is None else _or_none(lambda: RunFolder.of(cfg, sha256))
+
+
+def _failure(folder: RunFolder) -> str:
+    return str(json.loads(folder.failure.read_text())["error"])
+
+
+def _or_none(look: Callable[[], Any]) -> Any:
+    """What cannot be read here, the job will meet again and report as its own error."""
+    try:
+        return look()
+    except Exception:
+        return None

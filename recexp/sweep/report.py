@@ -1,0 +1,70 @@
+"""What a sweep prints: a table before, a line a job, a leaderboard and the failures at the end."""
+
+import sys
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from recexp.leaderboard import Block, leaderboard, metrics_beside, records_frame
+from recexp.record import RunRecord
+from recexp.rendering import NOTHING, console, print_blocks
+from recexp.results import RunFolder
+from recexp.sweep.estimate import in_words, seconds_of_run
+from recexp.sweep.jobs import Job
+from recexp.sweep.outcome import Outcome
+from recexp.sweep.plan import Plan
+
+
+def print_plan(jobs: Sequence[Job]) -> None:
+    """A row a label; the time is that of one job after the other."""
+    table = Table()
+    for column in ("dataset", "label", "jobs", "finished", "failed before", "to run", "takes about"):
+        table.add_column(column, justify="left" if column in ("dataset", "label") else "right")
+    for dataset, label in dict.fromkeys((job.dataset, job.label) for job in jobs):
+        part = [job for job in jobs if (job.dataset, job.label) == (dataset, label)]
+        waiting, begun = sum(job.is_to_run for job in part), sum(job.is_begun for job in part)
+        finished, failed = sum(job.record is not None for job in part), sum(job.failure is not None for job in part)
+        seconds = seconds_of_run(part)
+        table.add_row(
+            dataset,
+            label,
+            *map(str, (len(part), finished, failed)),
+            f"{waiting} ({begun} begun)" if begun else str(waiting),
+            NOTHING if seconds is None else in_words(seconds * waiting),
+        )
+    console().print(table)
+
+
+def done_before(job: Job, metric: str) -> str:
+    """The line of a job that is not to run."""
+    if job.record is None:
+        return f"{job}  failed before: {job.failure}  (retry=true tries again)"
+    return f"{job}  {_result(job.record, metric)}  already finished: {job.folder}"
+
+
+def ended(job: Job, outcome: Outcome, plan: Plan) -> str:
+    """The line of a job that ran."""
+    if outcome.run is None:
+        return f"{job}  failed: {outcome.failure}"
+    record = RunFolder(plan.runs / outcome.run).finished()
+    return f"{job}  {_result(record, plan.metric)}  {plan.runs / outcome.run}" if record else f"{job}  {outcome.run}"
+
+
+def _result(record: RunRecord, metric: str) -> str:
+    """The first test metric where the wanted one was not measured."""
+    shown = metric if metric in record.metrics else next(key for key in record.metrics if key.startswith("test/"))
+    return f"{shown} {record.metrics[shown]:.4f}"
+
+
+def print_end(records: Sequence[RunRecord], failures: Sequence[str], metric: str) -> list[Block]:
+    """The leaderboard of `records`, by `metric` or the first test metric where that was not measured."""
+    blocks: list[Block] = []
+    if records:
+        frame = records_frame(records)
+        sort = metric if metric in frame else next(str(column) for column in frame if str(column).startswith("test/"))
+        blocks = leaderboard(frame, metrics_beside(frame, sort), sort=sort)
+        print_blocks(blocks, "table")
+    if failures:
+        lines = "\n  ".join(failures)
+        print(f"recexp: {len(failures)} of {len(failures) + len(records)} jobs failed:\n  {lines}", file=sys.stderr)
+    return blocks

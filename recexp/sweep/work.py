@@ -1,0 +1,52 @@
+"""One job of a sweep, in whatever process the launcher has chosen. No error of a job ends the sweep."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from recexp.errors import ConfigError, RunError
+from recexp.explanations import explain
+from recexp.logs import log_to_console
+from recexp.sweep.jobs import Job
+from recexp.sweep.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the launcher calls. jobs: those launched, in their order. folder: of the outcomes."""
+
+    jobs: Sequence[Job]
+    folder: Path
+    group: str
+
+    def __call__(self, cfg: DictConfig) -> Outcome:
+        job = self.jobs[HydraConfig.get().job.num]
+        log_to_console(logging.WARNING)
+        cfg.name, cfg.group = cfg.name or job.name, cfg.group or self.group
+        outcome = _attempt(cfg, job)
+        try:
+            outcome.write(self.folder)
+        except RunError as refused:  # a full disk: the launcher may still hand the outcome over
+            print(f"recexp: {job}: {refused}", file=sys.stderr)
+        return outcome
+
+
+def _attempt(cfg: DictConfig, job: Job) -> Outcome:
+    from recexp.experiment import run
+    from recexp.results import RunFolder
+
+    try:
+        return Outcome(job.number, run(cfg).run, None)
+    except Exception as error:
+        if cfg.debug:
+            traceback.print_exc()
+        if job.folder is not None and not isinstance(error, ConfigError):  # what was refused leaves nothing on disk
+            RunFolder(job.folder).fail(error)
+        reason = explain(error, list) or f"{type(error).__name__}: {error}"
+        return Outcome(job.number, None, reason)
