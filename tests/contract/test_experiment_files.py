@@ -53,3 +53,12 @@ def test_an_experiment_has_no_unknown_key(file):
     deltas = OmegaConf.create({str(key): value for key, value in experiment.items() if key != "defaults"})
     assert unknown_keys(deltas, known) == []
     compose(f"{group_of(file)}={file.stem}")
+
+
+@pytest.mark.parametrize("file", EXPERIMENTS, ids=names(EXPERIMENTS))
+def test_expected_bands_are_bands(file):
+    """metric -> [least, most], so that a replay can tell (tests/integration/test_experiments.py)."""
+    for metric, band in load(file).get("expected", {}).items():
+        least, most = band
+        assert metric.startswith(("val/", "test/"))
+        assert 0 <= least < most <= 1
