@@ -13,6 +13,7 @@ COMMANDS = {
     "search": "hyperparameters by Optuna, each trial an ordinary run; goes on where it was stopped",
     "evaluate": "a finished run under another split or protocol",
     "results": "what is on disk, as a leaderboard",
+    "sync": "upload to W&B what was logged offline",
     "data": "fetch, check and prepare a dataset; print its card",
     "doctor": "versions, devices, folders, W&B login, datasets: what is missing",
 }
@@ -28,7 +29,7 @@ usage: recexp <command> [key=value ...]
 
 first steps:
   recexp train attention=item
-  recexp train -m attention=user,item,interaction,transformer seed=1,2,3
+  recexp train -m attention=user,item,interaction,transformer embedding_dim=32,64 seed=range(3)
   recexp results
 """
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it

@@ -13,6 +13,7 @@ NOISE = (
     r".*LeafSpec.*is deprecated",  # between Lightning 2.6 and torch 2.13
     r"The '\w+' does not have many workers",  # they would cost more than they bring: see RecommenderData
     r"The number of training batches .* is smaller than the logging interval",  # the epoch is what is logged
+    r"MLFlow only allows",  # `@` in a metric's name, which MLflow leaves out
     r"It is recommended to use .*sync_dist=True",  # all ranks log what they have gathered
     r"Checkpoint directory .* exists and is not empty",  # a run that is resumed
 )

@@ -16,6 +16,7 @@ from recexp.checkpoint import read_checkpoint
 from recexp.distributed.place import weigh
 from recexp.errors import RunError
 from recexp.evaluator import Evaluator
+from recexp.halving import Halving
 from recexp.loss.base import Loss, users_of_targets
 from recexp.metric.base import Metric
 from recexp.recommender.attentive import AttentiveRecommender
@@ -46,6 +47,7 @@ class RecommenderModule(pl.LightningModule):
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metrics, self.ks, self.seed, self.run_hash = metrics, ks, seed, run_hash
         self.evaluator = self._new_evaluator()
+        self.rank = Halving(lambda batch: self.evaluator.add(batch, self._scores(batch)))
 
     def _new_evaluator(self) -> Evaluator:
         return Evaluator(self.metrics, self.ks, type(self.recommender).__name__)
@@ -87,7 +89,7 @@ class RecommenderModule(pl.LightningModule):
 
     def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
         if len(batch.user_B) > 0:  # a rank may have no share in a small batch
-            self.evaluator.add(batch, self._scores(batch))
+            self.rank(batch)
 
     def _scores(self, batch: RankingBatch) -> Tensor:
         """score_BN, in float32 at least: half precision would tie what differs."""

@@ -43,6 +43,7 @@ def costs(metrics: dict[str, float]) -> str:
         "train/positions_per_s": "positions/s",
         "model/parameters": "parameters",
         "train/peak_memory_mb": "MB at most",
+        "train/energy_j": "J of this machine",
     }
     return ", ".join(f"{metrics[key]:,.0f} {unit}" for key, unit in units.items() if key in metrics)
 

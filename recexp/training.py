@@ -1,7 +1,6 @@
 """Fit with checkpoints, select on validation, test once."""
 
 import logging
-import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytorch_lightning as pl
-import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint, ProgressBar
@@ -19,6 +17,7 @@ from recexp.callbacks.checkpoints import checkpoints
 from recexp.callbacks.history import History
 from recexp.callbacks.progress import Progress
 from recexp.checkpoint import AtomicCheckpoints
+from recexp.costs import forget_peak_memory, peak_memory_mb
 from recexp.datamodule import RecommenderData
 from recexp.distributed.place import leads
 from recexp.logger.base import NoLogger
@@ -41,6 +40,7 @@ def train_and_test(
     """
     logger = instantiate(cfg.logger) if leads() else NoLogger()
     metrics: dict[str, float] = {}
+    forget_peak_memory()
     try:
         lightning_logger = logger.start(cfg, folder)
         history = History(
@@ -83,8 +83,9 @@ def _fit(
         raise KeyboardInterrupt from stop
     module.load_checkpoint(folder.best)
     rows = pd.DataFrame(history.rows)
+    spent = {key: float(rows[key].sum()) for key in ("train/seconds", "train/energy_j") if key in rows}
     return {
-        "train/seconds": float(rows["train/seconds"].sum()),
+        **spent,
         "train/epochs": len(rows),
         "train/positions_per_s": float(rows["train/positions_per_s"].median()),
     }
@@ -131,11 +132,3 @@ def _trainer(cfg: DictConfig, callbacks: list[Callback], logger: Any) -> pl.Trai
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
     )
-
-
-def peak_memory_mb() -> float:
-    """MB the training device held at most: the accelerator's allocations, else this process's resident memory."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() / 1e6
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB on Linux
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

@@ -9,13 +9,15 @@ import pandas as pd
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback
 
+from recexp.costs import EnergyMeter
 from recexp.files import write_atomically
 
 log = logging.getLogger(__name__)
 
 
 class History(Callback):
-    """After each validation: epoch, train/loss, val metrics, lr, train/seconds (without validation), positions/s.
+    """After each validation: epoch, train/loss, val metrics, lr, train/seconds (without validation), positions/s, and
+    train/energy_j (with validation) where the machine counts it.
 
     The rows travel in the checkpoint, so that a resumed run has the curve of an uninterrupted one.
     """
@@ -25,10 +27,12 @@ class History(Callback):
         self.rows: list[dict[str, float]] = []
         self.epoch_start = self.last_step = 0.0
         self.steps = 0
+        self.energy = EnergyMeter()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self.epoch_start = self.last_step = time.perf_counter()
         self.steps = 0
+        self.energy.start()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -47,7 +51,9 @@ class History(Callback):
         }
         row = {"epoch": trainer.current_epoch, **found, "lr": trainer.optimizers[0].param_groups[0]["lr"]}
         seconds = self.last_step - self.epoch_start
-        self.rows.append(row | {"train/seconds": seconds, "train/positions_per_s": self.positions_per_s()})
+        costs = {"train/seconds": seconds, "train/positions_per_s": self.positions_per_s()}
+        joules = self.energy.joules()
+        self.rows.append(row | costs | ({} if joules is None else {"train/energy_j": joules}))
         if not trainer.is_global_zero:
             return
         frame = pd.DataFrame(self.rows)

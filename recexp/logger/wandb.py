@@ -3,8 +3,9 @@
 import logging
 import netrc
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from hydra.core.hydra_config import HydraConfig
@@ -12,7 +13,9 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import WandbLogger
 
 from recexp.identity import result_config, run_label
+from recexp.leaderboard import Block
 from recexp.logger.base import ExperimentLogger
+from recexp.rendering import in_words
 from recexp.results import RunFolder
 
 log = logging.getLogger(__name__)
@@ -23,49 +26,78 @@ HOSTS = ("api.forge.coreweave.com", "api.wandb.ai")  # the public server, under 
 class WandB(ExperimentLogger):
     """One W&B run a job (T22); its id is the run's hash, so that a resumed job goes on in the same one.
 
-    project, entity, group: as in `wandb.init`; group null = the pinned experiment's name, or the run's label.
+    project, entity, name, group: as in `wandb.init`; null stands for the run's label and seed, and for the pinned
+    experiment's name or the run's label. log_checkpoint: keeps the best epoch's weights as an artifact.
+    An agent of a W&B sweep has chosen the id itself.
     """
 
     unreachable = False  # shared by all jobs of a process: a sweep waits for an absent network once
     run: Any = None
+    folder: RunFolder
 
-    def __init__(self, *, project: str, entity: str | None, group: str | None) -> None:
-        self.project, self.entity, self.group = project, entity, group
+    def __init__(
+        self, *, project: str, entity: str | None, name: str | None, group: str | None, log_checkpoint: bool
+    ) -> None:
+        self.project, self.entity, self.name, self.group = project, entity, name, group
+        self.log_checkpoint = log_checkpoint
 
     def start(self, cfg: DictConfig, folder: RunFolder) -> WandbLogger | None:
         """None, with a warning, when W&B does not start."""
+        self.folder = folder
         try:
-            self.run = self._init(cfg, folder)
+            self.run = self._start(cfg, folder)
         except Exception as error:  # whatever fails there must not cost the training
             log.warning("W&B did not start (%s); the curve is kept in %s", error, folder.history)
             WandB.unreachable = True
             return None
         if self.run.settings._offline:
-            log.info("W&B is offline; upload this run with: wandb sync %s", Path(self.run.dir).parent)
+            log.info("W&B is offline; upload its runs with: recexp sync")
         return WandbLogger(experiment=self.run)
 
-    def _init(self, cfg: DictConfig, folder: RunFolder) -> Any:
-        import wandb
-
-        run = wandb.init(
-            project=self.project,
-            entity=self.entity,
+    def _start(self, cfg: DictConfig, folder: RunFolder) -> Any:
+        run = self._init(
             group=self.group or pinned_experiment() or run_label(cfg),
-            name=f"{run_label(cfg)} seed{cfg.seed}",
-            id=folder.hash,
+            name=self.name or f"{run_label(cfg)} seed{cfg.seed}",
+            id=agents_id() or folder.hash,
             resume="allow" if folder.last.exists() else None,  # None: an earlier run of this id is written over
             tags=list(cfg.tags),
             config=result_config(cfg),
             dir=folder.path,
+        )
+        run.define_metric("trainer/global_step")
+        run.define_metric("*", step_metric="trainer/global_step", step_sync=True)
+        return run
+
+    def _init(
+        self,
+        *,
+        group: str,
+        name: str,
+        id: str | None,
+        dir: Path,
+        resume: Literal["allow"] | None = None,
+        tags: Sequence[str] = (),
+        config: dict[str, Any] | None = None,
+    ) -> Any:
+        """`wandb.init`, without a prompt, and for a program in which runs follow one another."""
+        import wandb
+
+        return wandb.init(
+            project=self.project,
+            entity=self.entity,
+            group=group,
+            name=name,
+            id=id,
+            dir=dir,
+            resume=resume,
+            tags=tags,
+            config=config,
             mode="offline" if self._must_stay_offline() else None,
             reinit="create_new",
             settings=wandb.Settings(
                 silent=True, console="off", init_timeout=TIMEOUT_SECONDS, finish_timeout=TIMEOUT_SECONDS
             ),
         )
-        run.define_metric("trainer/global_step")
-        run.define_metric("*", step_metric="trainer/global_step", step_sync=True)
-        return run
 
     def _must_stay_offline(self) -> bool:
         """WANDB_MODE decides, except that online needs a key (W&B would ask for it) and a server."""
@@ -77,14 +109,43 @@ class WandB(ExperimentLogger):
             return
         try:
             self.run.summary.update(metrics)
+            if self.log_checkpoint and metrics and self.folder.best.exists():
+                self._keep_checkpoint()
             self.run.finish(exit_code=0 if metrics else 1)
         except Exception as error:  # as in `start`
             log.warning("W&B did not finish (%s); the results are in the run folder", error)
+
+    def _keep_checkpoint(self) -> None:
+        import wandb
+
+        artifact = wandb.Artifact(f"{self.folder.path.parent.name}-{self.folder.path.name}", type="model")
+        artifact.add_file(str(self.folder.best))
+        self.run.log_artifact(artifact, aliases=["best"])
+
+    def leaderboard(self, blocks: Sequence[Block], folder: Path, group: str) -> None:
+        """A W&B run of its own, `<group> leaderboard`, beside those of the sweep: a table for each protocol."""
+        try:
+            import wandb
+
+            run = self._init(
+                group=group, name=f"{group} leaderboard", id=f"{group.replace(',', '-')}-table", dir=folder
+            )
+            for block in blocks:
+                key = f"leaderboard {block.table['dataset'].iloc[0]} {block.protocol['fingerprint'][:8]}"
+                run.log({key: wandb.Table(dataframe=in_words(block.table))})
+            run.finish()
+        except Exception as error:  # as in `start`
+            log.warning("W&B did not take the leaderboard (%s)", error)
 
 
 def pinned_experiment() -> str | None:
     """The choice of `experiment=`, where Hydra composed the running job."""
     return HydraConfig.get().runtime.choices.get("experiment") if HydraConfig.initialized() else None
+
+
+def agents_id() -> str | None:
+    """The id that the agent of a W&B sweep has chosen for this process; None where there is no agent."""
+    return os.environ.get("WANDB_RUN_ID") if "WANDB_SWEEP_ID" in os.environ else None
 
 
 def logged_in() -> bool:

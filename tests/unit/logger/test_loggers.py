@@ -1,5 +1,8 @@
 """Loggers mirror a run; none may prompt, need a network or stop a training."""
 
+import json
+
+import pandas as pd
 import pytest
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
@@ -8,6 +11,7 @@ from hydra.utils import instantiate
 
 from recexp.configuration import choices, conf_dir
 from recexp.errors import ConfigError
+from recexp.leaderboard import Block
 from recexp.logger.wandb import WandB, logged_in, pinned_experiment
 from recexp.results import RunFolder
 from tests.records import SHA, config
@@ -30,8 +34,8 @@ def started(tmp_path, *overrides):
 
 @pytest.mark.parametrize("name", choices("logger"))
 def test_every_logger_starts_logs_and_finishes(name, tmp_path, monkeypatch):
-    if name == "tensorboard":
-        pytest.importorskip("tensorboard")
+    if name in ("tensorboard", "mlflow"):
+        pytest.importorskip(name)
     cfg, folder, logger = started(tmp_path, f"logger={name}")
     lightning = logger.start(cfg, folder)
     if lightning is not None:
@@ -58,6 +62,36 @@ def test_one_offline_run_a_job(tmp_path):
         assert run.offline
         logger.finish({"test/ndcg@10": 0.2})
         assert [path.name.split("-")[-1] for path in folder.path.glob("wandb/offline-run-*")] == [folder.hash]
+
+
+def test_the_best_weights_are_an_artifact_on_demand(tmp_path):
+    _, folder, logger = started(tmp_path, "logger=wandb", "logger.log_checkpoint=true", "name=mine", "group=ours")
+    run = logger.start(config(tmp_path), folder).experiment
+    assert (run.name, run.group) == ("mine", "ours")
+    folder.checkpoints.mkdir()
+    folder.best.write_bytes(b"weights")
+    kept = []
+    run.log_artifact = lambda artifact, aliases: kept.append((artifact.name, list(artifact.manifest.entries)))
+    logger.finish({"test/ndcg@10": 0.2})
+    assert kept == [(f"transformer-dot-cross_entropy-seed42-{folder.hash}", ["best.ckpt"])]
+
+
+def test_an_agent_of_a_wandb_sweep_chooses_the_id(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_SWEEP_ID", "s1")
+    monkeypatch.setenv("WANDB_RUN_ID", "theirs")
+    cfg, folder, logger = started(tmp_path, "logger=wandb")
+    assert logger.start(cfg, folder).experiment.id == "theirs"
+    logger.finish({})
+
+
+def test_the_leaderboard_of_a_sweep_is_a_table(tmp_path):
+    table = pd.DataFrame({"dataset": ["csv"], "label": ["mean"], "seeds": [1], "test/mrr": [0.5], "test/mrr sd": [0.1]})
+    logger = started(tmp_path, "logger=wandb")[2]
+    logger.leaderboard([Block({"fingerprint": "0123456789"}, table)], tmp_path, "attention,seed-1a2b3c")
+    (folder,) = tmp_path.glob("wandb/offline-run-*")
+    assert folder.name.endswith("attention-seed-1a2b3c-table")
+    (file,) = folder.glob("files/media/table/*.json")
+    assert json.loads(file.read_text())["data"] == [["mean", "1", "0.5000 ± 0.1000"]]
 
 
 def test_group_is_the_pinned_experiment(tmp_path):

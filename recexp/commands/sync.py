@@ -1,0 +1,40 @@
+"""recexp sync [paths.runs=FOLDER]: uploads to W&B what was logged offline, each run once.
+
+A run that was stopped and went on is one W&B run. W&B marks what is uploaded; repeat the command after new runs, or
+where the network was lost. Needs an account: wandb login.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from recexp.configuration import compose_only
+from recexp.errors import ConfigError
+from recexp.logger.wandb import logged_in
+
+
+def main(arguments: list[str]) -> int:
+    runs = Path(compose_only(("paths", "debug"), arguments).paths.runs).expanduser()
+    waiting, uploaded = offline_runs(runs)
+    print(f"{runs}: {len(uploaded)} offline runs of W&B were uploaded before, {len(waiting)} are to be")
+    if not waiting:
+        return 0
+    if not logged_in():
+        raise ConfigError("not logged in to W&B: wandb login, or set WANDB_API_KEY")
+    code = upload(waiting)
+    left = len(offline_runs(runs)[0])
+    if left:
+        print(f"recexp: {left} runs could not be uploaded: see above. The same command goes on.", file=sys.stderr)
+    return 1 if code or left else 0
+
+
+def offline_runs(runs: Path) -> tuple[list[Path], list[Path]]:
+    """Folders that W&B wrote offline, of runs and of sweeps' leaderboards: to be uploaded, and uploaded."""
+    folders = sorted([*runs.glob("*/*/seed*-*/wandb/offline-run-*"), *runs.glob(".sweeps/*/wandb/offline-run-*")])
+    uploaded = [folder for folder in folders if any(folder.glob("*.wandb.synced"))]
+    return [folder for folder in folders if folder not in uploaded], uploaded
+
+
+def upload(folders: list[Path]) -> int:
+    """By W&B's own command, which sends the parts of one run in their order."""
+    return subprocess.run([sys.executable, "-m", "wandb", "sync", *map(str, folders)], check=False).returncode

@@ -1,0 +1,44 @@
+"""MLflow: `mlflow ui --backend-store-uri sqlite:///runs/mlflow.db`."""
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+from pytorch_lightning.loggers import MLFlowLogger
+
+from recexp.errors import ConfigError
+from recexp.identity import run_label
+from recexp.logger.base import ExperimentLogger
+from recexp.results import RunFolder
+
+
+class MLflow(ExperimentLogger):
+    """A run of the experiment a job, tagged with its group. Raises ConfigError when the package is not installed.
+
+    tracking_uri: a server's address or a database; null = SQLite in `paths.runs`.
+    """
+
+    logger: MLFlowLogger | None = None
+
+    def __init__(self, *, experiment: str, tracking_uri: str | None, name: str | None, group: str | None) -> None:
+        self.experiment, self.tracking_uri, self.name, self.group = experiment, tracking_uri, name, group
+
+    def start(self, cfg: DictConfig, folder: RunFolder) -> MLFlowLogger:
+        runs = Path(cfg.paths.runs).expanduser().absolute()
+        try:
+            self.logger = MLFlowLogger(
+                experiment_name=self.experiment,
+                tracking_uri=self.tracking_uri or f"sqlite:///{runs}/mlflow.db",
+                run_name=self.name or f"{run_label(cfg)} seed{cfg.seed}",
+                tags={"group": self.group or run_label(cfg), "hash": folder.hash},
+            )
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                "logger=mlflow needs the package mlflow: pip install 'recexp[mlflow]', or choose logger=wandb, "
+                "tensorboard, csv or none"
+            ) from error
+        return self.logger
+
+    def finish(self, metrics: dict[str, float]) -> None:
+        if self.logger is not None:
+            self.logger.log_metrics(metrics)
+            self.logger.finalize("success" if metrics else "failed")
