@@ -81,7 +81,7 @@ def _refuse_ranks() -> None:
 
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 or not leads():
         raise ConfigError(
-            "recexp search was started as one of several ranks. Start it without torchrun or srun, once for each "
+            "this process was started as one of several ranks. Start recexp search without torchrun or srun, once for each "
             "worker: a trial on several devices starts its own ranks (trainer=ddp)"
         )
 

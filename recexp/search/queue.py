@@ -44,11 +44,14 @@ class Queue:
 
     def _take_up(self, claims: ExitStack) -> Trial | None:
         """A trial that runs, but whose worker is dead."""
-        for frozen in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            lock = self.folder.claim(frozen.number)
+        for running in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            lock = self.folder.claim(running.number)
             if lock is None:
                 continue
             claims.callback(lock.release)
+            frozen = self.study.get_trials(deepcopy=False)[running.number]
+            if frozen.state != TrialState.RUNNING:  # its worker has just finished it
+                continue
             trial, died = Trial(self.study, frozen._trial_id), deaths(frozen)
             if frozen.params.keys() != self.space.keys():
                 Refused("refused: its worker died while it was drawn").tell(trial)

@@ -1,0 +1,23 @@
+"""conf/ with sweeps of the tests' own."""
+
+import shutil
+
+from omegaconf import OmegaConf
+
+from recexp.configuration import conf_dir
+
+SWEEP = {"defaults": [{"sampler": "random"}, {"pruner": "none"}], "overrides": [], "space": {"dropout": [0.0, 0.1]}}
+
+
+def own_sweeps(folder, monkeypatch):
+    """The function that writes sweeps into `folder`, where the search then looks for its own configuration."""
+    for name in ("search.yaml", "sweep/sampler", "sweep/pruner"):
+        source, target = conf_dir() / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    monkeypatch.setattr("recexp.search.settings.conf_dir", lambda: folder)
+
+    def write(name, text):
+        (folder / "sweep" / f"{name}.yaml").write_text(OmegaConf.to_yaml(SWEEP | OmegaConf.create(text)))
+
+    return write

@@ -1,0 +1,71 @@
+"""What `recexp search` is given, and what it refuses before anything is on disk."""
+
+import pytest
+
+from recexp.configuration import choices
+from recexp.errors import ConfigError
+from recexp.search.settings import read_settings
+
+
+@pytest.mark.parametrize("sweep", choices("sweep"))
+def test_every_sweep_can_be_searched(sweep):
+    settings = read_settings([f"sweep={sweep}"])
+    assert settings.sweep == sweep
+    assert settings.trials == 50
+    assert settings.monitor == "val/ndcg@10"
+    assert len(settings.space) >= 3
+
+
+def test_own_options_and_those_of_train_are_told_apart():
+    settings = read_settings(["sweep=user", "dataset=ml-100k", "trials=7", "sweep/sampler=random", "storage=sqlite:///a"])
+    assert settings.overrides == ("attention=user", "dataset=ml-100k")
+    assert settings.cfg.dataset.name == "ml-100k"
+    assert (settings.trials, settings.storage) == (7, "sqlite:///a")
+    assert settings.node["sampler"]["_target_"] == "optuna.samplers.RandomSampler"
+    assert settings.command == "recexp search sweep=user dataset=ml-100k trials=7 sweep/sampler=random"
+
+
+def test_a_fixed_key_is_not_searched():
+    assert "dropout" in read_settings(["sweep=user"]).space
+    settings = read_settings(["sweep=user", "dropout=0.1", "attention/similarity=cosine"])
+    assert not {"dropout", "attention/similarity"} & settings.space.keys()
+    assert settings.cfg.dropout == 0.1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "You must specify 'sweep'"),
+        (["sweep=usr"], "unknown choice sweep=usr. Did you mean 'user'?"),
+        (["sweep=user", "sweep/sampler=tpa"], "unknown choice sweep/sampler=tpa"),
+        (["sweep=user", "sweep.sampler.seed=-1"], "sweep.sampler.seed: got -1, expected a whole number from 0"),
+        (["sweep=user", "trials=0"], "trials: got 0, expected a whole number from 1"),
+        (["sweep=user", "trials=many"], "trials: got 'many', expected a whole number from 1"),
+        (["sweep=user", "trails=5"], "unknown key 'trails'. Did you mean 'trials'?"),
+        (["sweep=user", "embeding_dim=5"], "unknown key 'embeding_dim'. Did you mean 'embedding_dim'?"),
+        (["sweep=user", "attention=item"], "sweep=user, space: "),
+        (["sweep=user", "seed=1,2"], "seed=1,2: got several values, expected one"),
+        (["sweep=user", "-m"], "-m"),
+        (["sweep=user", "force=true"], "force=true: a study goes on"),
+        (["sweep=user", "output=best.yml"], "output: got 'best.yml', expected the name of a file that ends in .yaml"),
+    ],
+)
+def test_bad_input_is_named(arguments, message):
+    with pytest.raises(ConfigError) as caught:
+        read_settings(arguments)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("space: {optimizer.lrr: [1, 2]}", "sweep=mine, space: unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?"),
+        ("space: [1]", "conf/sweep/mine.yaml: expected a dict named space"),
+        ("overrides: attention=user", "conf/sweep/mine.yaml: expected a list named overrides"),
+    ],
+)
+def test_a_bad_sweep_is_named(text, message, sweeps):
+    sweeps("mine", text)
+    with pytest.raises(ConfigError) as caught:
+        read_settings(["sweep=mine"])
+    assert message in str(caught.value)
