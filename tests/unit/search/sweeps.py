@@ -18,6 +18,6 @@ def own_sweeps(folder, monkeypatch):
     monkeypatch.setattr("recexp.search.settings.conf_dir", lambda: folder)
 
     def write(name, text):
-        (folder / "sweep" / f"{name}.yaml").write_text(OmegaConf.to_yaml(SWEEP | OmegaConf.create(text)))
+        (folder / "sweep" / f"{name}.yaml").write_text(OmegaConf.to_yaml(SWEEP | dict(OmegaConf.create(text))))
 
     return write

@@ -17,7 +17,9 @@ def test_every_sweep_can_be_searched(sweep):
 
 
 def test_own_options_and_those_of_train_are_told_apart():
-    settings = read_settings(["sweep=user", "dataset=ml-100k", "trials=7", "sweep/sampler=random", "storage=sqlite:///a"])
+    settings = read_settings(
+        ["sweep=user", "dataset=ml-100k", "trials=7", "sweep/sampler=random", "storage=sqlite:///a"]
+    )
     assert settings.overrides == ("attention=user", "dataset=ml-100k")
     assert settings.cfg.dataset.name == "ml-100k"
     assert (settings.trials, settings.storage) == (7, "sqlite:///a")
@@ -59,7 +61,10 @@ def test_bad_input_is_named(arguments, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("space: {optimizer.lrr: [1, 2]}", "sweep=mine, space: unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?"),
+        (
+            "space: {optimizer.lrr: [1, 2]}",
+            "sweep=mine, space: unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?",
+        ),
         ("space: [1]", "conf/sweep/mine.yaml: expected a dict named space"),
         ("overrides: attention=user", "conf/sweep/mine.yaml: expected a list named overrides"),
     ],

@@ -39,7 +39,10 @@ def test_lists_are_choices_and_ranges_are_whole_or_not():
         ({"dropout": 0.1}, "space, dropout: got 0.1, expected a list of choices or {low: ..., high: ...}"),
         ({"dropout": []}, "got [], expected choices that differ"),
         ({"dropout": [0.1, 0.1]}, "expected choices that differ"),
-        ({"optimizer.betas": [[0.9, 0.99]]}, "got the choice [0.9, 0.99], expected numbers, words, true, false or null"),
+        (
+            {"optimizer.betas": [[0.9, 0.99]]},
+            "got the choice [0.9, 0.99], expected numbers, words, true, false or null",
+        ),
         ({"dropout": {"low": 0.0}}, "expected both low and high"),
         ({"dropout": {"low": 0.0, "hihg": 0.5}}, "unknown key 'hihg'. Did you mean 'high'?"),
         ({"dropout": {"low": "a", "high": 0.5}}, "dropout, low: got 'a', expected a number"),
