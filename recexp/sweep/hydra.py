@@ -1,12 +1,11 @@
 """What a sweep takes from Hydra: its command line, its grid, its composition, its launchers.
 
-Composing from yaml costs much of a second; a job that is only looked up on disk differs from others of the same
-groups in plain values alone, which are set on a copy.
+Composing from yaml costs much of a second; jobs of the same groups differ in plain values alone, which are set on one
+config after the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +55,21 @@ class Grid:
         return " ".join([text for text in job if text.partition("=")[0] in self.swept] or job)
 
     def configs(self) -> Iterator[DictConfig]:
-        """Of each job in turn. Raises what Hydra raises, and ConfigError for keys that nobody reads."""
+        """Of each job in turn, good until the next one.
+
+        Raises what Hydra raises, and ConfigError for keys that nobody reads.
+        """
         bases: dict[tuple[str, ...], DictConfig] = {}
         for job in self.jobs:
             overrides = parse(job)
             values = [override for override in overrides if self._is_swept_value(override)]
             rest = tuple(str(override.input_line) for override in overrides if override not in values)
-            if rest not in bases:
-                bases[rest] = self._compose(rest)
-                check(self._with(bases[rest], values), job)
-            yield self._with(bases[rest], values)
+            is_new = rest not in bases
+            cfg = bases[rest] = bases.get(rest) or self._compose(rest)
+            ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
+            if is_new:
+                check(cfg, job)
+            yield cfg
 
     def _is_swept_value(self, override: Override) -> bool:
         key = override.key_or_group
@@ -76,12 +80,6 @@ class Grid:
         cfg = self.hydra.compose_config("train", list(overrides), run_mode=RunMode.RUN)
         with open_dict(cfg):
             del cfg["hydra"]
-        return cfg
-
-    @staticmethod
-    def _with(base: DictConfig, values: list[Override]) -> DictConfig:
-        cfg = deepcopy(base)
-        ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
         return cfg
 
     def launch(self, jobs: Sequence[Sequence[str]], task: Callable[[DictConfig], Any]) -> list[Any]:

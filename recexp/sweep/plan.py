@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def make_plan(grid: Grid) -> Plan:
     cfgs: list[DictConfig] = []
     for number, (overrides, cfg) in enumerate(zip(grid.jobs, grid.configs(), strict=True), start=1):
         jobs.append(_job(number, overrides, grid.name(overrides), cfg, _folder(cfg, data)))
-        cfgs = cfgs or [cfg]
+        cfgs = cfgs or [deepcopy(cfg)]
     if not jobs:
         raise ConfigError("the sweep has no jobs: one of its overrides stands for no value, as a glob without a match")
     places = sorted("/".join(job.folder.parts[-3:]) if job.folder else job.name for job in jobs)
