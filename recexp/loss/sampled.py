@@ -24,14 +24,14 @@ class SampledLoss(Loss):
     training does. A user who has taken everything has no negatives (T6).
     """
 
-    taken: Taken | None = None
+    taken: Taken | None
 
     def __init__(self, *, num_negatives: int, shared: bool, exclude_history: bool, negatives: NegativeSampler) -> None:
         super().__init__()
         if num_negatives < 1:
             raise ConfigError(f"loss.num_negatives: got {num_negatives}, expected at least 1")
         self.num_negatives, self.shared, self.exclude_history = num_negatives, shared, exclude_history
-        self.negatives = negatives
+        self.negatives, self.taken = negatives, None
 
     def prepare(self, training: TrainingSet) -> None:
         self.taken = Taken(training) if self.exclude_history else None
