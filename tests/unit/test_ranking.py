@@ -96,7 +96,7 @@ def test_the_order_of_candidates_changes_nothing():
 
 def batch_of(target_B, rows=None):
     users = torch.arange(len(target_B)) if rows is None else rows
-    return RankingBatch(users, users, users[:, None], target_B, NOTHING, NOTHING, None)
+    return RankingBatch(users, users, users[:, None], target_B, NOTHING, NOTHING, None, None)
 
 
 def evaluator():
