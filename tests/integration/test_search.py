@@ -50,14 +50,14 @@ CHOICES = "space: {optimizer.lr: [1e-6, 0.03, 1e30]}"
 
 
 def test_the_better_choice_is_found_the_failing_one_passed_over_and_the_best_pinned(place, circle, sweep, capsys):
-    """T23. Choices that come again are reported at once: three runs for eight trials."""
+    """T23. Choices that come again are reported at once: three runs for six trials."""
     sweep(CHOICES)
     output = place / "best.yaml"
     arguments = ["search", "sweep=mine", *circle, "trainer.max_epochs=3"]
-    assert main([*arguments, "trials=8", f"output={output}"]) == 0
+    assert main([*arguments, "trials=6", f"output={output}"]) == 0
     captured = capsys.readouterr()
     table = trials(place)
-    assert table["trial"].tolist() == list(range(8))
+    assert table["trial"].tolist() == list(range(6))
     assert set(table["state"]) == {"finished", "failed"}
     assert set(table.loc[table["state"] == "failed", "optimizer.lr"]) == {1e30}
     assert "failed: the loss is" in captured.out or "NaN or infinite" in captured.out
@@ -68,7 +68,7 @@ def test_the_better_choice_is_found_the_failing_one_passed_over_and_the_best_pin
     assert "test/" not in captured.out
 
     folder = next(place.glob("runs/.searches/*"))
-    assert f"study {folder.name}: 8 trials" in captured.out
+    assert f"study {folder.name}: 6 trials" in captured.out
     assert (folder / "parallel.svg").read_text().startswith("<svg")
     assert "optimizer:\n  lr: 0.03\n" in output.read_text()
     paths = [f"paths.{key}={place / key}" for key in ("runs", "cache", "data")]
@@ -77,13 +77,9 @@ def test_the_better_choice_is_found_the_failing_one_passed_over_and_the_best_pin
     assert "already finished" in captured.err
     assert study(place).best_trial.user_attrs["run"] in captured.out
 
-    assert main([*arguments, "trials=8"]) == 0
+    assert main([*arguments, "trials=6"]) == 0
     captured = capsys.readouterr()
     assert not [line for line in captured.out.splitlines() if line.startswith("trial ")]
-    assert main([*arguments, "trials=9"]) == 0
-    assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith("trial ")] == [
-        "trial 8"
-    ]
     assert list((place / "here").iterdir()) == []
 
 
@@ -104,13 +100,13 @@ def test_a_hopeless_trial_is_stopped_early(place, circle, sweep, capsys):
 
 def test_what_recexp_refuses_is_replaced(place, circle, sweep, capsys):
     """Heads that do not divide the width."""
-    sweep("space: {attention.num_heads: {low: 1, high: 5}}")
+    sweep("space: {attention.num_heads: [2, 3]}")
     transformer = ["attention=transformer", "attention.num_blocks=1", "attention.hidden_dim=8"]
-    assert main(["search", "sweep=mine", *circle, *transformer, "trials=3"]) == 0
+    assert main(["search", "sweep=mine", *circle, *transformer, "trials=2"]) == 0
     assert "refused: " in capsys.readouterr().out
     table = trials(place)
-    assert table["state"].tolist() == ["finished"] * 3
-    assert set(table["attention.num_heads"]) <= {1, 2, 4}
+    assert table["state"].tolist() == ["finished"] * 2
+    assert table["attention.num_heads"].tolist() == [2, 2]
 
 
 def test_a_search_in_which_everything_fails_stops_and_says_why(place, circle, sweep, capsys, monkeypatch):
@@ -147,6 +143,7 @@ def test_what_is_no_trials_fault_leaves_it_to_be_taken_up(place, circle, sweep, 
 
 WORKER = """
 import sys, time
+from pathlib import Path
 from recexp.module import RecommenderModule
 import recexp.search.settings
 recexp.search.settings.conf_dir = lambda: Path({conf!r})
@@ -160,11 +157,12 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def wait_for(condition, workers):
+def wait_for(condition, workers, logs):
     deadline = time.monotonic() + 120
     while not condition():
+        ended = [log.read_text() for worker, log in zip(workers, logs, strict=True) if worker.poll() is not None]
+        assert not ended
         assert time.monotonic() < deadline
-        assert any(worker.poll() is None for worker in workers)
         time.sleep(0.02)
 
 
@@ -175,7 +173,7 @@ def test_two_workers_and_one_is_killed(place, circle, sweep):
     command = [sys.executable, "-c", WORKER.format(conf=str(place / "conf")), *arguments]
     logs = [place / "first.txt", place / "second.txt"]
     workers = [subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT) for log in logs]
-    wait_for(lambda: len(list(place.glob("runs/csv/*/*/checkpoints/last.ckpt"))) == 2, workers)
+    wait_for(lambda: len(list(place.glob("runs/csv/*/*/checkpoints/last.ckpt"))) == 2, workers, logs)
     workers[0].send_signal(signal.SIGKILL)
     assert workers[0].wait() == -signal.SIGKILL
     assert workers[1].wait(timeout=120) == 0, logs[1].read_text()
