@@ -19,9 +19,16 @@ NOT_PINNED = ("paths", "logger", "tags", "force", "debug", "hydra", "eval_batch_
 
 def pinned(overrides: Sequence[str], comment: Sequence[str]) -> str:
     """The text of conf/experiment/NAME.yaml with which `recexp train experiment=NAME` is `recexp train <overrides>`."""
-    groups = _chosen(overrides)
-    deltas = _differences(_plain(_compose(overrides)), _plain(_compose(_as_overrides(groups))))
+    cfg = _compose(overrides)
+    choices = _choices(cfg, overrides)
+    # First the outer groups alone: they choose nested ones by themselves.
+    groups = _others({group: it for group, it in choices.items() if "/" not in group}, _choices(_compose([]), []))
+    base = _compose(_as_overrides(groups))
+    if nested := _others(choices, _choices(base, _as_overrides(groups))):
+        groups |= nested
+        base = _compose(_as_overrides(groups))
     defaults = {"defaults": [{f"override /{group}": choice} for group, choice in groups.items()]} if groups else {}
+    deltas = _differences(_plain(cfg), _plain(base))
     lines = ["@package _global_", *(line for text in comment for line in textwrap.wrap(text, WIDTH))]
     return "".join(f"# {line}\n" for line in lines) + OmegaConf.to_yaml(OmegaConf.create(defaults | deltas))
 
@@ -32,20 +39,17 @@ def compose_pinned(file: Path) -> DictConfig:
     return compose(f'hydra.searchpath=["file://{folder}"]', f"experiment={file.stem}")
 
 
-def _chosen(overrides: Sequence[str]) -> dict[str, Any]:
-    """Choices that conf/train.yaml does not make; of nested groups, those that the choices around them do not make."""
-    choices, usual = _choices(overrides), _choices([])
-    outer = {group: it for group, it in choices.items() if "/" not in group and it != usual.get(group)}
-    usual = _choices(_as_overrides(outer))
-    return outer | {group: it for group, it in choices.items() if it != usual.get(group)}
-
-
-def _choices(overrides: Sequence[str]) -> dict[str, Any]:
-    found = dict(_compose(overrides).hydra.runtime.choices)
+def _choices(cfg: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
+    """Group -> choice, of the config of `overrides`."""
+    found = dict(cfg.hydra.runtime.choices)
     for override in parse(overrides):
         if isinstance(override.value(), list) and (conf_dir() / override.key_or_group).is_dir():
             found[override.key_or_group] = override.value()  # Hydra tells of no group with several choices
     return {group: choice for group, choice in found.items() if group.partition("/")[0] not in NOT_PINNED}
+
+
+def _others(choices: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    return {group: choice for group, choice in choices.items() if choice != usual.get(group)}
 
 
 def _as_overrides(choices: Mapping[str, Any]) -> list[str]:
