@@ -66,7 +66,7 @@ def _run(name: str, arguments: list[str]) -> int:
         return command.main(arguments)
     except KeyboardInterrupt:
         goes_on = " The same command, without force=true, goes on from the last finished epoch."
-        print(f"recexp: interrupted.{goes_on if name == 'train' else ''}", file=sys.stderr)
+        print(f"recexp: interrupted.{goes_on if name in ('train', 'search') else ''}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # whoever reads our output, as `head` does, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

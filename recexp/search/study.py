@@ -18,7 +18,7 @@ from recexp.search.settings import Settings
 WAIT = 60  # seconds, for another worker to end its write
 REMEDY = (
     "Expected a database that this user can write: sqlite:////FOLDER/NAME.db, or "
-    "postgresql+psycopg://USER:PASSWORD@HOST/NAME after pip install 'psycopg[binary]'."
+    "postgresql+psycopg://USER:PASSWORD@HOST/NAME after pip install 'recexp[postgresql]'."
 )
 DIRECTIONS = {"max": StudyDirection.MAXIMIZE, "min": StudyDirection.MINIMIZE}
 
