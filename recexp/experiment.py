@@ -16,8 +16,8 @@ from recexp.audit import audit
 from recexp.batches import RankingTargets, TrainingWindows
 from recexp.checks import check_config, check_learning, check_sizes
 from recexp.datamodule import RecommenderData
-from recexp.distributed.folder import run_folder
-from recexp.distributed.start import other_ranks
+from recexp.distributed.folder import own_folder
+from recexp.distributed.start import in_one_process, other_ranks
 from recexp.errors import DataError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
 from recexp.features.moment import Moments
@@ -46,7 +46,7 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
     started = datetime.now(timezone.utc)
     prepared = _prepare(cfg)
     features = _features(cfg, prepared)
-    folder = run_folder(cfg, prepared.card.sha256 + features.sha256())
+    folder = own_folder(cfg, prepared.card.sha256 + features.sha256())
     if record := _finished(cfg, folder):  # before the lock, which a folder that cannot be written has not
         return record
     data, protocol = build_data(cfg, prepared, features)
@@ -67,6 +67,7 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
 def evaluate(cfg: DictConfig, folder: Path) -> tuple[dict[str, float], dict[str, Any]]:
     """Metrics of a finished run's selected weights under `cfg`'s split and protocol, and that protocol."""
     check_config(cfg)
+    cfg = in_one_process(cfg)
     prepared = _prepare(cfg)
     run_folder = RunFolder(folder)
     features = _features(cfg, prepared)

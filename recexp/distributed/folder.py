@@ -28,6 +28,6 @@ class FollowersFolder(RunFolder):
         return None
 
 
-def run_folder(cfg: DictConfig, data_sha256: str) -> RunFolder:
+def own_folder(cfg: DictConfig, data_sha256: str) -> RunFolder:
     """Of this process."""
     return (RunFolder if leads() else FollowersFolder).of(cfg, data_sha256)

@@ -9,11 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from pathlib import Path
 
 import torch
 from lightning_fabric.plugins.environments.lightning import find_free_network_port
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 from torch import distributed as dist
 
 from recexp.errors import RecexpError, RunError
@@ -48,6 +49,16 @@ def other_ranks(cfg: DictConfig, folder: RunFolder) -> Iterator[None]:
                 process.kill()
             if dist.is_initialized():
                 dist.destroy_process_group()
+
+
+def in_one_process(cfg: DictConfig) -> DictConfig:
+    """`cfg` for what needs no other ranks, such as ranking with finished weights."""
+    if processes_to_start(cfg.trainer) == 1:
+        return cfg
+    alone = deepcopy(cfg)
+    with open_dict(alone):
+        alone.trainer.update({"devices": 1, "num_nodes": 1, "strategy": "auto"})
+    return alone
 
 
 def _start(config: Path, rank: int, log: Path) -> subprocess.Popen:

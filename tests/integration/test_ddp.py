@@ -39,6 +39,11 @@ def test_a_sweep_of_shared_runs_leaves_nothing_beside_them(place, capsys):
     assert list((place / "here").iterdir()) == []
     assert main(["train", "-m", *overrides]) == 0
     assert capsys.readouterr().out.count("already finished") == 2
+    run = next(place.glob("runs/*/*/*/record.json")).parent
+    assert main(["evaluate", f"run={run}"]) == 0
+    (evaluated,) = run.glob("evaluations/*.json")
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert json.loads(evaluated.read_text())["metrics"].items() <= metrics.items()
 
 
 def test_a_rank_that_fails_says_why(place, capsys, monkeypatch, tmp_path):

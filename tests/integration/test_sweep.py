@@ -69,6 +69,21 @@ def test_the_same_records_by_any_launcher(launcher, place, capsys):
     assert list((place / "here").iterdir()) == []
 
 
+def test_joblib_divides_the_threads(monkeypatch):
+    """Two jobs of a machine of four threads have two each."""
+    joblib = pytest.importorskip("joblib")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "4")
+    threads = joblib.Parallel(n_jobs=2, backend="loky")(joblib.delayed(_threads)() for _ in range(2))
+    assert set(threads) <= {1, 2}
+
+
+def _threads():
+    import torch
+
+    return torch.get_num_threads()
+
+
 def test_killed_at_any_moment_a_sweep_ends_as_an_undisturbed_one(place, capsys):
     """The interrupted job goes on where it stopped, the finished ones are not touched (T23)."""
     overrides = [*small(place), "trainer.max_epochs=3", *GRID]

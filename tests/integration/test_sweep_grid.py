@@ -22,19 +22,26 @@ JOBS = 4 * 3 * 2
 def test_killed_three_times_the_grid_ends_as_an_undisturbed_one(tmp_path, monkeypatch):
     monkeypatch.setenv("RECEXP_CACHE", str(tmp_path / "cache"))
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    begin = time.monotonic()
     assert main(["train", "-m", *GRID, f"paths.runs={undisturbed}"]) == 0
-    seconds = time.monotonic() - begin
     moments = random.Random(0)
-    for _ in range(3):
-        command = [sys.executable, "-m", "recexp", "train", "-m", *GRID, f"paths.runs={killed}"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            time.sleep(moments.uniform(0.2, 0.5) * seconds)
-            process.send_signal(signal.SIGKILL)
-        print(len(_records(killed)), "finished when killed")
+    for finished in sorted(moments.sample(range(1, JOBS - 2), 3)):
+        _kill(killed, finished, moments.uniform(0, 2))
     assert main(["train", "-m", *GRID, f"paths.runs={killed}"]) == 0
     assert len(_records(killed)) == JOBS
     assert _records(killed) == _records(undisturbed)
+
+
+def _kill(runs, finished, seconds):
+    """So long after so many jobs have finished."""
+    command = [sys.executable, "-m", "recexp", "train", "-m", *GRID, f"paths.runs={runs}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while len(_records(runs)) < finished:
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(seconds)
+        assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+    print(f"{len(_records(runs))} of {JOBS} finished when killed")
 
 
 def _records(runs):
