@@ -10,11 +10,11 @@ from hydra import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from recexp.configuration import compose, conf_dir, parse
+from recexp.identity import NOT_IN_RESULT
 from recexp.search.space import as_override
 
 WIDTH = 116  # of a line of the comment
-# Of a machine or a person, or, as an experiment, laid open in what it changes.
-NOT_PINNED = ("paths", "logger", "tags", "force", "debug", "hydra", "eval_batch_size", "local", "experiment")
+NOT_PINNED = (*NOT_IN_RESULT, "local", "experiment")  # of the latter, what they choose and change is pinned
 
 
 def pinned(overrides: Sequence[str], comment: Sequence[str]) -> str:

@@ -56,12 +56,13 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     own = {override.key_or_group: override for override in given if _root(override) in OWN}
     fixed = [override for override in given if _root(override) not in OWN]
     search = _compose([str(override.input_line) for override in own.values()])
+    check_whole("trials", search.trials, least=1)
+    output = _yaml_file(search.output)
     sweep, node = str(own["sweep"].value()), _plain(search.sweep)
     _check_sweep(sweep, node)
     for override in fixed:
         node["space"].pop(override.key_or_group, None)
     overrides = (*node["overrides"], *(str(override.input_line) for override in fixed))
-    check_whole("trials", search.trials, least=1)
     _check_spelling(fixed)
     cfg, space = compose(*overrides), read_space(sweep, node["space"])
     _check_keys(sweep, overrides, space)
@@ -75,7 +76,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
         space=space,
         trials=search.trials,
         storage=search.storage,
-        output=_yaml_file(search.output),
+        output=output,
         command=shlex.join(["recexp", "search", *(text for text in arguments if not text.startswith("storage="))]),
     )
 

@@ -7,14 +7,14 @@ from typing import Any
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from recexp.errors import ConfigError, suggest
+from recexp.identity import NOT_IN_RESULT
 
 Distribution = CategoricalDistribution | FloatDistribution | IntDistribution
 
 RANGE = ("low", "high", "step", "log")
 # What makes trials comparable; a seed is not chosen for its result.
 SAME_IN_ALL = (
-    "seed", "dataset", "split", "protocol", "metric", "ks", "callbacks", "experiment", "paths", "logger", "tags",
-    "force", "debug", "hydra", "local",
+    *NOT_IN_RESULT, "seed", "dataset", "split", "protocol", "metric", "ks", "callbacks", "experiment", "local",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _distribution(place: str, key: str, values: Any) -> Distribution:
 def _choices(place: str, values: list[Any]) -> Distribution:
     for value in values:
         if not isinstance(value, bool | int | float | str | None):
-            raise ConfigError(f"{place}: got the choice {value!r}, expected numbers, words, true, false or null")
+            raise ConfigError(f"{place}: got the choice {value!r}, expected a number, a word, true, false or null")
     if not values or len(set(map(repr, values))) < len(values):
         raise ConfigError(f"{place}: got {values!r}, expected choices that differ")
     return CategoricalDistribution(values)

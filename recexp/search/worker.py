@@ -1,6 +1,7 @@
 """Runs the trials of a study, each an ordinary run in its own folder, until the study has enough."""
 
 import math
+from pathlib import Path
 
 from hydra.errors import InstantiationException
 from omegaconf import DictConfig
@@ -10,6 +11,7 @@ from recexp.configuration import compose
 from recexp.errors import ConfigError
 from recexp.experiment import run
 from recexp.explanations import explain
+from recexp.results import RunFolder
 from recexp.search.errors import Hopeless, StudyError, is_the_machines
 from recexp.search.outcome import Failed, Finished, Outcome, Pruned, Refused
 from recexp.search.pruning import Pruning
@@ -41,9 +43,10 @@ def work(settings: Settings, queue: Queue) -> None:
 def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> Outcome:
     try:
         cfg = compose(*settings.overrides, *overrides)
-        cfg.tags = [*cfg.tags, trial.study.study_name]
+        cfg.name, cfg.group = cfg.name or f"trial-{trial.number}", cfg.group or trial.study.study_name
         return _run(cfg, trial, settings.monitor)
     except Hopeless as pruned:
+        _run_folder(settings, trial).failure.unlink(missing_ok=True)  # it has not failed: recexp train would go on
         return Pruned(str(pruned))
     except Exception as error:
         if settings.cfg.debug or is_the_machines(error):
@@ -52,6 +55,10 @@ def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> Outcome:
         if isinstance(error, ConfigError | InstantiationException):
             return Refused(f"refused: {reason}")
         return Failed(f"failed: {reason}")
+
+
+def _run_folder(settings: Settings, trial: Trial) -> RunFolder:
+    return RunFolder(Path(settings.cfg.paths.runs).expanduser() / trial.user_attrs["run"])
 
 
 def _run(cfg: DictConfig, trial: Trial, monitor: str) -> Outcome:

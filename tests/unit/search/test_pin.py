@@ -11,11 +11,10 @@ from recexp.search.pin import compose_pinned, pinned
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["optimizer.lr=0.003", "dropout=0.1"],
-        ["attention=user", "attention/similarity=cosine", "attention.similarity.temperature=0.3"],
+        ["attention/similarity=cosine", "attention.similarity.temperature=0.3", "optimizer.lr=0.003", "name=x"],
         ["experiment=ml-100k-user", "loss=bpr", "loss/negatives=popular", "loss.num_negatives=4"],
         ["dataset=csv", "dataset.path=a folder/clicks.csv", "metric=[hr,ndcg]", "windows.stride=3", "logger=none"],
-        ["+optimizer.amsgrad=true", "recommender=popularity"],
+        ["+optimizer.amsgrad=true"],
     ],
 )
 def test_it_composes_to_the_same_run(overrides, tmp_path):

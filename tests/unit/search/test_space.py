@@ -3,9 +3,9 @@
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from recexp.configuration import compose
+from recexp.configuration import parse
 from recexp.errors import ConfigError
-from recexp.search.space import as_override, first_values, read_space
+from recexp.search.space import as_override, first_values, read_space, rounded
 
 
 def test_lists_are_choices_and_ranges_are_whole_or_not():
@@ -41,7 +41,7 @@ def test_lists_are_choices_and_ranges_are_whole_or_not():
         ({"dropout": [0.1, 0.1]}, "expected choices that differ"),
         (
             {"optimizer.betas": [[0.9, 0.99]]},
-            "got the choice [0.9, 0.99], expected numbers, words, true, false or null",
+            "got the choice [0.9, 0.99], expected a number, a word, true, false or null",
         ),
         ({"dropout": {"low": 0.0}}, "expected both low and high"),
         ({"dropout": {"low": 0.0, "hihg": 0.5}}, "unknown key 'hihg'. Did you mean 'high'?"),
@@ -75,5 +75,5 @@ def test_what_is_no_space_is_named(space, message):
 )
 def test_overrides_are_in_the_grammar_of_train(key, value, text):
     assert as_override(key, value) == text
-    attention = ["attention=user"] if key.startswith("attention") else []
-    compose(*attention, text)
+    (override,) = parse([text])
+    assert (override.key_or_group, override.value()) == (key, rounded(value))
