@@ -12,6 +12,7 @@ from recexp.dataset.rows import IDS, find_bad_row
 from recexp.errors import DataError
 
 WHITESPACE = r"\s+"
+FIELD_END = "\x1f"  # ASCII's unit separator, which no text has
 
 
 def read_text(
@@ -41,11 +42,12 @@ def read_text(
                 return _error(file, line, problem, separator.join(fields), layout)
         return DataError(f"{file}: {problem}; a line is: {layout}")
 
+    source = _with_field_ends(file, layout) if separator == "::" else file
     try:
         raw = pd.read_csv(
             # the C engine wants one character between fields; :: is two
-            BytesIO(file.read_bytes().replace(b"::", b"\t")) if separator == "::" else file,
-            sep="\t" if separator == "::" else separator,
+            source,
+            sep=FIELD_END if separator == "::" else separator,
             header=None,
             skiprows=skip_lines,
             dtype=None if whole_ids else {columns[name]: str for name in IDS},
@@ -66,6 +68,17 @@ def read_text(
     if bad := find_bad_row(frame, whole_ids=whole_ids):
         raise bad_line(*bad)
     return frame
+
+
+def _with_field_ends(file: Path, layout: str) -> BytesIO:
+    """The file with one character in the place of each '::'."""
+    content, end = file.read_bytes(), FIELD_END.encode()
+    before, found, _ = content.partition(end)
+    if found:
+        line = before.count(b"\n") + 1
+        text = content.split(b"\n")[line - 1].decode("utf-8", "replace")
+        raise _error(file, line, f"the control character {FIELD_END!r}", text, layout)
+    return BytesIO(content.replace(b"::", end))
 
 
 def read_header(file: Path, separator: str) -> list[str]:
