@@ -81,8 +81,8 @@ def _refuse_ranks() -> None:
 
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 or not leads():
         raise ConfigError(
-            "this process was started as one of several ranks. Start recexp search without torchrun or srun, once for each "
-            "worker: a trial on several devices starts its own ranks (trainer=ddp)"
+            "this process was started as one of several ranks. Start recexp search without torchrun or srun, once for "
+            "each worker: a trial on several devices starts its own ranks (trainer=ddp)"
         )
 
 
