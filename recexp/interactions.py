@@ -1,19 +1,24 @@
 """The table of interactions: filters, contiguous ids, order, dataset card; kept in a cache."""
 
 import hashlib
-import json
+import logging
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from recexp.card import DatasetCard
 from recexp.dataset.base import COUNTS, Dataset
-from recexp.dataset.cache import cache_file, load_arrays, save_arrays
+from recexp.dataset.cache import entry_folder, load_entry, save_entry, sole_preparation
 from recexp.dataset.filters import kept_rows
+from recexp.dataset.ids import contiguous, without_gaps
+from recexp.dataset.order import by_user_then_time
 from recexp.dataset.rows import check_rows
 from recexp.errors import DataError
+
+log = logging.getLogger(__name__)
 
 BY_TIME = "by time; equal times in the order of the file"
 BY_FILE = "in the order of the file, which is read without times"
@@ -67,72 +72,62 @@ class Prepared:
 def prepare(dataset: Dataset, *, cache: Path) -> Prepared:
     """Reads, checks, filters and orders `dataset`, or takes it from `cache` where the same was prepared before.
 
+    Arrays from the cache are mapped into memory, read-only: what is not looked at is not read.
     Raises DataError for a raw file that is missing or bad, has other counts than expected, or loses all to filters.
     """
     raw = dataset.locate()
-    file = cache_file(dataset, raw, cache)
-    if file is None:
+    entry = entry_folder(dataset, raw, cache)
+    if entry is None:
         return _build(dataset, raw)
-    prepared = _from_arrays(load_arrays(file))
-    if prepared is None:
+    if prepared := _load(entry):
+        return prepared
+    with sole_preparation(entry) as may_save:
+        if prepared := _load(entry):  # by the process that this one waited for
+            return prepared
         prepared = _build(dataset, raw)
-        save_arrays(file, _to_arrays(prepared))
-    return prepared
+        if may_save:
+            save_entry(entry, vars(prepared.interactions), prepared.card.to_dict())
+        return _load(entry) or prepared
+
+
+def _load(entry: Path) -> Prepared | None:
+    """None when there is nothing, or not the data whose hash stands on the card."""
+    kept = load_entry(entry)
+    if kept is None:
+        return None
+    prepared = Prepared(Interactions(**kept.arrays), DatasetCard.from_dict(kept.card))
+    if kept.untouched or prepared.interactions.sha256() == prepared.card.sha256:
+        return prepared
+    log.warning("%s is damaged (its arrays are not those of its card) and is made again", entry)
+    return None
 
 
 def _build(dataset: Dataset, raw: Path) -> Prepared:
     frame = dataset.read(raw)
     check_rows(frame, raw)
-    user, user_ids = _contiguous(frame["user"])
-    item, item_ids = _contiguous(frame["item"])
-    _check_counts(dataset, raw, (len(user_ids), len(item_ids), len(frame)))
-    has_time = "time" in frame
-    time = _numbers(frame["time"]) if has_time else np.arange(len(frame), dtype=np.int64)
-    rows = kept_rows(dataset, user, item, _numbers(frame["rating"]) if "rating" in frame else None)
-    interactions = _arrange(user[rows], item[rows], time[rows], user_ids, item_ids)
+    rows, columns = len(frame), dict(frame.items())
+    del frame  # each column goes when it was used: of 100 million rows it is 800 MB
+    user, user_ids = contiguous(columns.pop("user"))
+    item, item_ids = contiguous(columns.pop("item"))
+    _check_counts(dataset, raw, (len(user_ids), len(item_ids), rows))
+    has_time = "time" in columns
+    time = _numbers(columns.pop("time")) if has_time else np.arange(rows)
+    kept = kept_rows(dataset, user, item, _numbers(columns.pop("rating")) if "rating" in columns else None)
+    if not kept.all():
+        user, item, time = user[kept], item[kept], time[kept]
+        user, user_ids = without_gaps(user, user_ids)
+        item, item_ids = without_gaps(item, item_ids)
+    pa.default_memory_pool().release_unused()  # pyarrow keeps what it has freed, for itself
+    user, item, time, offsets = by_user_then_time(user, item, time)
+    padding = np.array([""] if item_ids.dtype.kind == "U" else [-1], item_ids.dtype)
+    item += 1
+    interactions = Interactions(user, item, time, offsets, user_ids, np.concatenate([padding, item_ids]))
     return Prepared(interactions, _describe(dataset, interactions, BY_TIME if has_time else BY_FILE))
-
-
-def _contiguous(ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """(int64 [n] position of each id, the ids ascending). Text that only spells whole numbers becomes int64."""
-    codes, found = pd.factorize(ids)
-    found = np.asarray(found)
-    if found.dtype != np.int64:
-        text = found.astype(str)
-        try:
-            numbers = text.astype(np.int64)
-            found = numbers if (numbers.astype(str) == text).all() else text  # 007 is not 7
-        except (ValueError, OverflowError):
-            found = text
-    order = np.argsort(found)
-    position = np.empty(len(order), np.int64)
-    position[order] = np.arange(len(order))
-    return position[codes], found[order]
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
     """int64 for integers, so that no time is rounded, else float64."""
     return column.to_numpy(np.int64 if pd.api.types.is_integer_dtype(column) else np.float64)
-
-
-def _arrange(
-    user: np.ndarray, item: np.ndarray, time: np.ndarray, user_ids: np.ndarray, item_ids: np.ndarray
-) -> Interactions:
-    """Closes the gaps that the filters left in user and item, and sorts."""
-    users = np.bincount(user, minlength=len(user_ids)) > 0
-    items = np.bincount(item, minlength=len(item_ids)) > 0
-    user = (np.cumsum(users) - 1)[user]
-    item = np.cumsum(items)[item]  # from 1
-    order = np.lexsort((time, user))  # stable: ties keep the order of the file
-    padding = np.array([""] if item_ids.dtype.kind == "U" else [-1], item_ids.dtype)
-    return Interactions(
-        user_idx=user[order].astype(np.int32),
-        item_idx=item[order].astype(np.int32),
-        time=time[order],
-        offsets=np.concatenate([[0], np.cumsum(np.bincount(user))]).astype(np.int64),
-        user_ids=user_ids[users],
-        item_ids=np.concatenate([padding, item_ids[items]]),
-    )
 
 
 def _describe(dataset: Dataset, interactions: Interactions, order: str) -> DatasetCard:
@@ -174,17 +169,3 @@ def _check_counts(dataset: Dataset, raw: Path, counts: tuple[int, int, int]) -> 
             f"dataset {dataset.name!r}: {raw} has {' and '.join(wrong)}; it is another file, or cut short. "
             "For data of your own set dataset.expected=null and a dataset.name of your own"
         )
-
-
-def _to_arrays(prepared: Prepared) -> dict[str, np.ndarray]:
-    arrays = {field.name: getattr(prepared.interactions, field.name) for field in fields(Interactions)}
-    return {**arrays, "card": np.array(json.dumps(prepared.card.to_dict()))}
-
-
-def _from_arrays(arrays: dict[str, np.ndarray] | None) -> Prepared | None:
-    """None when the arrays are not those that the card beside them describes."""
-    if arrays is None or set(arrays) != {"card", *(field.name for field in fields(Interactions))}:
-        return None
-    card = DatasetCard.from_dict(json.loads(str(arrays.pop("card"))))
-    interactions = Interactions(**arrays)
-    return Prepared(interactions, card) if interactions.sha256() == card.sha256 else None

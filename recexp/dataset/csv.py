@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recexp.dataset.base import Dataset
+from recexp.dataset.rows import IDS
 from recexp.dataset.text import read_header, read_text
 from recexp.errors import ConfigError, DataError, suggest
 
@@ -69,10 +70,13 @@ class Table(Dataset):
         try:
             header = pq.read_schema(file).names
             columns = self._columns(file, header)
-            frame = pd.read_parquet(file, columns=[header[place] for place in columns.values()])
+            names = [header[place] for place in columns.values()]
+            ids = [header[columns[role]] for role in IDS]  # where they are text, each is in memory once
+            table = pq.read_table(file, columns=list(dict.fromkeys(names)), read_dictionary=ids)
         except (OSError, pa.ArrowException) as error:
             raise DataError(f"{file} cannot be read as Parquet: {error}") from error
-        frame = pd.DataFrame({role: frame[header[place]] for role, place in columns.items()}).reset_index(drop=True)
+        table = table.select(names).rename_columns(list(columns))
+        frame = table.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
         if "time" in frame and pd.api.types.is_datetime64_any_dtype(frame["time"]):
             frame["time"] = (frame["time"] - pd.Timestamp(0, tz=frame["time"].dt.tz)) / pd.Timedelta(1, "s")
         return frame

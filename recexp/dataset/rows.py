@@ -9,6 +9,7 @@ from pandas.api.types import is_numeric_dtype
 from recexp.errors import DataError
 
 IDS = ("user", "item")
+LIMIT = 2.0**63
 
 
 def find_bad_row(frame: pd.DataFrame, *, whole_ids: bool) -> tuple[int, str] | None:
@@ -40,8 +41,11 @@ def check_rows(frame: pd.DataFrame, file: Path) -> None:
 
 def _bad_numbers(column: pd.Series, *, whole: bool) -> tuple[np.ndarray, str]:
     """(bool [n], what is expected of the column)."""
+    expected = "a whole number" if whole else "a finite number"
+    if column.dtype == np.int64 or not len(column):
+        return np.zeros(len(column), bool), expected
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    good = np.abs(numbers) < 2.0**63  # False for NaN
-    if not whole:
-        return ~good, "a finite number"
-    return ~(good & (np.floor(numbers) == numbers)), "a whole number"
+    if not whole and numbers.min() > -LIMIT and numbers.max() < LIMIT:  # the usual case, without large temporaries
+        return np.zeros(len(column), bool), expected
+    good = np.abs(numbers) < LIMIT  # False for NaN
+    return ~(good & (np.floor(numbers) == numbers) if whole else good), expected

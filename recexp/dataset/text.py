@@ -1,18 +1,22 @@
-"""Text files with one interaction a line: read by pandas' C engine, and only when that fails line by line."""
+"""Text files with one interaction a line, read by pyarrow in threads; what that refuses is read line by line."""
 
-import csv
-from collections.abc import Iterator, Mapping
-from io import BytesIO
+import re
+from collections.abc import Mapping
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pandas as pd
-from pandas.errors import EmptyDataError
+import pyarrow as pa
+import pyarrow.csv
 
-from recexp.dataset.rows import IDS, find_bad_row
+from recexp.dataset.lines import WHITESPACE, Layout, read_by_line, read_lines, read_records
+from recexp.dataset.rows import find_bad_row
 from recexp.errors import DataError
 
-WHITESPACE = r"\s+"
-FIELD_END = "\x1f"  # ASCII's unit separator, which no text has
+__all__ = ["WHITESPACE", "read_header", "read_lines", "read_text"]
+
+BLOCK = 1 << 22  # bytes that a thread reads at a time
+Types = dict[int, pa.DataType]  # by the place in a line
 
 
 def read_text(
@@ -29,85 +33,89 @@ def read_text(
     """The columns of a text file under the names of `columns` (name -> position from 0), in the order of the file.
 
     width: the number of columns every line must have. layout: a good line in words, for the error.
-    quoted: fields may stand in double quotes. whole_ids: ids are whole numbers (int64), else they are text (str).
+    quoted: fields may stand in double quotes. whole_ids: ids are whole numbers (int64), else they are text (a category
+    column, which holds each once). Other columns are int64, or float64 where one of their numbers is broken.
     Raises DataError that names the file and the first bad line (from 1); blank lines are skipped.
     """
-
-    def bad_line(row: int | None, problem: str) -> DataError:
-        """The row found bad, or an earlier one that has not `width` columns: that explains the rest."""
-        for position, (line, fields) in enumerate(_records(file, separator, quoted, skip_lines)):
-            if len(fields) != width:
-                return _error(file, line, f"{len(fields)} columns, expected {width}", separator.join(fields), layout)
-            if position == row:
-                return _error(file, line, problem, separator.join(fields), layout)
-        return DataError(f"{file}: {problem}; a line is: {layout}")
-
-    source = _with_field_ends(file, layout) if separator == "::" else file
-    try:
-        raw = pd.read_csv(
-            # the C engine wants one character between fields; :: is two
-            source,
-            sep=FIELD_END if separator == "::" else separator,
-            header=None,
-            skiprows=skip_lines,
-            dtype=None if whole_ids else {columns[name]: str for name in IDS},
-            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            keep_default_na=False,  # an id may well be called NA
-            na_values=[""],
-            skipinitialspace=True,
-            compression=None,
-            low_memory=False,
-        )
-    except EmptyDataError:
-        raise DataError(f"{file} has no rows; a line is: {layout}") from None
-    except (ValueError, OverflowError) as error:
-        raise bad_line(None, str(error).strip()) from error
-    if raw.shape[1] != width:
-        raise bad_line(None, f"{raw.shape[1]} columns, expected {width}")
-    frame = raw[list(columns.values())].set_axis(list(columns), axis=1)
-    if bad := find_bad_row(frame, whole_ids=whole_ids):
-        raise bad_line(*bad)
-    return frame
-
-
-def _with_field_ends(file: Path, layout: str) -> BytesIO:
-    """The file with one character in the place of each '::'."""
-    content, end = file.read_bytes(), FIELD_END.encode()
-    before, found, _ = content.partition(end)
-    if found:
-        line = before.count(b"\n") + 1
-        text = content.split(b"\n")[line - 1].decode("utf-8", "replace")
-        raise _error(file, line, f"the control character {FIELD_END!r}", text, layout)
-    return BytesIO(content.replace(b"::", end))
+    lines = Layout(columns, width, separator, layout, skip_lines, quoted, whole_ids)
+    frame = None if _has_hexadecimal(file) else _read_in_threads(file, lines)
+    return read_by_line(file, lines) if frame is None else frame
 
 
 def read_header(file: Path, separator: str) -> list[str]:
     """The column names in the first line. Raises DataError when the file is empty."""
-    for _, fields in _records(file, separator, True, 0):
+    for _, fields in read_records(file, separator=separator, quoted=True, skip_lines=0):
         return fields
     raise DataError(f"{file} is empty")
 
 
-def read_lines(file: Path) -> Iterator[tuple[int, str]]:
-    """(number from 1, text) of every line. Raises DataError at the first that is not UTF-8."""
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                yield number, line.decode("utf-8-sig").rstrip("\r\n")
-            except UnicodeDecodeError as error:
-                raise DataError(f"{file}, line {number}: not UTF-8 text ({error.reason}); convert the file") from error
+def _read_in_threads(file: Path, layout: Layout) -> pd.DataFrame | None:
+    """None for what pyarrow refuses or reads otherwise: something bad, blanks before text, a column in two roles."""
+    id_type = pa.int64() if layout.whole_ids else pa.dictionary(pa.int32(), pa.string())
+    places = {name: 2 * place if layout.separator == "::" else place for name, place in layout.columns.items()}
+    ids = {places[name]: id_type for name in layout.ids}
+    numbers = {place: pa.int64() for place in places.values() if place not in ids}
+    table = _read_table(file, layout, ids, numbers) if len(ids) + len(numbers) == len(places) else None
+    if table is None:
+        return None
+    table = table.select([str(place) for place in places.values()]).rename_columns(list(places))
+    if not len(table) or any(column.null_count for column in table.columns):
+        return None
+    frame = table.to_pandas(split_blocks=True, self_destruct=True)
+    text = [] if layout.whole_ids else [frame[name].cat.categories for name in layout.ids]
+    if any(found.str.startswith(" ").any() for found in text) or find_bad_row(frame, whole_ids=layout.whole_ids):
+        return None
+    return frame
 
 
-def _records(file: Path, separator: str, quoted: bool, skip_lines: int) -> Iterator[tuple[int, list[str]]]:
-    """(line number from 1, fields) of every line that is not blank."""
-    lines = ((number, line) for number, line in read_lines(file) if number > skip_lines)
-    if quoted:
-        reader = csv.reader((line + "\n" for _, line in lines), delimiter=separator, skipinitialspace=True)
-        yield from ((reader.line_num + skip_lines, fields) for fields in reader if fields)
-    else:
-        split_at = None if separator == WHITESPACE else separator
-        yield from ((number, line.split(split_at)) for number, line in lines if line.strip(" "))
+def _has_hexadecimal(file: Path) -> bool:
+    """Whether a field begins as 0x1F does, which pyarrow takes for the number 31."""
+    if not file.stat().st_size:
+        return False
+    with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        anywhere = any(content.find(prefix) >= 0 for prefix in (b"0x", b"0X"))  # at the speed of memory
+        return anywhere and re.search(rb"(?<![0-9A-Za-z])0[xX]", content) is not None
 
 
-def _error(file: Path, line: int, problem: str, text: str, layout: str) -> DataError:
-    return DataError(f"{file}, line {line}: {problem} in {text[:80]!r}; a line is: {layout}")
+def _read_table(file: Path, layout: Layout, ids: Types, numbers: Types) -> pa.Table | None:
+    """Columns named by their places. A number that is broken makes its column float64; None for all else."""
+    while True:
+        try:
+            return _parse(file, layout, {**ids, **numbers})
+        except ValueError as error:  # pyarrow's too
+            broken = re.search(r"column #(\d+): .* int64", str(error))
+            if broken is None or int(broken[1]) not in numbers:
+                return None
+            numbers = {**numbers, int(broken[1]): pa.float64()}
+
+
+def _parse(file: Path, layout: Layout, types: Types) -> pa.Table:
+    """The columns at the places of `types`, named by their places. '::' is two separators with nothing between."""
+    separator, width = layout.separator, layout.width
+    if separator == "::":
+        separator, width = ":", 2 * width - 1
+        types = dict.fromkeys(range(1, width, 2), pa.null()) | types
+    if separator == WHITESPACE:
+        separator = _blank(file)
+    with pa.input_stream(str(file), compression=None) as stream:
+        return pa.csv.read_csv(
+            stream,
+            pa.csv.ReadOptions(
+                column_names=[str(place) for place in range(width)], skip_rows=layout.skip_lines, block_size=BLOCK
+            ),
+            pa.csv.ParseOptions(
+                delimiter=separator, quote_char='"' if layout.quoted else False, newlines_in_values=layout.quoted
+            ),
+            pa.csv.ConvertOptions(
+                column_types={str(place): kind for place, kind in types.items()},
+                include_columns=[str(place) for place in types],
+                null_values=[""],  # an id may well be called NA
+                strings_can_be_null=True,
+            ),
+        )
+
+
+def _blank(file: Path) -> str:
+    """The character between the fields of the first line."""
+    _, first = next(read_lines(file), (0, ""))
+    return "\t" if "\t" in first else " "

@@ -1,11 +1,12 @@
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recexp.dataset import cache as cache_module
-from recexp.dataset.cache import cache_file
+from recexp.dataset.cache import entry_folder
 from recexp.dataset.csv import Table
 from recexp.interactions import prepare
 from tests.unit.dataset.tables import table
@@ -28,8 +29,8 @@ def reads(monkeypatch) -> list[Path]:
 
 
 def kept(cache: Path) -> Path:
-    (file,) = (cache / "datasets").iterdir()  # exactly one, and nothing half-written beside it
-    return file
+    (entry,) = (path for path in (cache / "datasets").iterdir() if path.suffix != ".lock")  # and nothing half-written
+    return entry
 
 
 def test_the_second_time_nothing_is_read_and_all_is_equal(tmp_path, reads):
@@ -70,24 +71,24 @@ def test_other_bytes_parser_and_version_count(tmp_path, monkeypatch):
         pass
 
     dataset = table(tmp_path, TEXT)
-    files = {cache_file(dataset, dataset.locate(), tmp_path)}
-    files.add(cache_file(Other(**vars(dataset)), dataset.locate(), tmp_path))
+    files = {entry_folder(dataset, dataset.locate(), tmp_path)}
+    files.add(entry_folder(Other(**vars(dataset)), dataset.locate(), tmp_path))
     monkeypatch.setattr(cache_module, "PREPARATION_VERSION", -1)
-    files.add(cache_file(dataset, dataset.locate(), tmp_path))
+    files.add(entry_folder(dataset, dataset.locate(), tmp_path))
     monkeypatch.undo()
     dataset.locate().write_text(TEXT + "b,y,4\n")
-    files.add(cache_file(dataset, dataset.locate(), tmp_path))
+    files.add(entry_folder(dataset, dataset.locate(), tmp_path))
     assert len(files) == 4
 
 
 def test_an_edited_parser_counts(tmp_path, monkeypatch):
     """A researcher who mends a parser must not be served what the old one read."""
     dataset = table(tmp_path, TEXT)
-    before = cache_file(dataset, dataset.locate(), tmp_path)
+    before = entry_folder(dataset, dataset.locate(), tmp_path)
     edited = tmp_path / "edited.py"
     edited.write_text("# mended")
     monkeypatch.setattr(cache_module.inspect, "getfile", lambda parser: str(edited))
-    assert cache_file(dataset, dataset.locate(), tmp_path) != before
+    assert entry_folder(dataset, dataset.locate(), tmp_path) != before
 
 
 def test_a_parser_typed_into_a_notebook_is_never_cached(tmp_path):
@@ -100,11 +101,14 @@ def test_a_parser_typed_into_a_notebook_is_never_cached(tmp_path):
     assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize("place", np.linspace(0, 1, 12, endpoint=False).round(2))
-def test_a_damaged_byte_never_changes_the_data(tmp_path, place):
-    """The whole range of the file: headers, arrays, card and directory of the archive."""
+FILES = ["user_idx.npy", "item_idx.npy", "time.npy", "offsets.npy", "user_ids.npy", "item_ids.npy", "manifest.json"]
+
+
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.7, 0.99])
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_byte_never_changes_the_data(tmp_path, name, place):
     good = prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
-    file = kept(tmp_path / "cache")
+    file = kept(tmp_path / "cache") / name
     content = bytearray(file.read_bytes())
     content[int(place * len(content))] ^= 0xFF
     file.write_bytes(content)
@@ -114,33 +118,48 @@ def test_a_damaged_byte_never_changes_the_data(tmp_path, place):
 
 
 @pytest.mark.parametrize("left", [0, 1, 100, -1], ids=["nothing", "a byte", "the start", "all but a byte"])
-def test_a_cut_entry_is_made_again(tmp_path, reads, left, caplog):
+@pytest.mark.parametrize("name", FILES)
+def test_a_cut_entry_is_made_again(tmp_path, reads, name, left, caplog):
     prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
-    file = kept(tmp_path / "cache")
-    whole = file.read_bytes()
-    file.write_bytes(whole[:left])
+    file = kept(tmp_path / "cache") / name
+    whole = file.stat().st_size
+    file.write_bytes(file.read_bytes()[:left])
     prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
     assert len(reads) == 2
     assert "damaged" in caplog.text
-    assert len(kept(tmp_path / "cache").read_bytes()) == len(whole)
+    assert (kept(tmp_path / "cache") / name).stat().st_size == whole
 
 
-def test_an_entry_of_something_else_is_made_again(tmp_path, reads):
+@pytest.mark.parametrize("name", FILES)
+def test_an_entry_without_a_file_is_made_again(tmp_path, reads, name):
     prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
-    np.savez(kept(tmp_path / "cache"), user_idx=np.arange(3))
+    (kept(tmp_path / "cache") / name).unlink()
     prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
     assert len(reads) == 2
 
 
-def test_arrays_that_are_not_those_of_their_card_are_made_again(tmp_path, reads):
+def test_another_array_of_the_same_size_is_noticed(tmp_path, reads):
     """Sound as a file, but not the data whose hash stands on the card."""
     good = prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
-    file = kept(tmp_path / "cache")
-    with np.load(file) as stored:
-        arrays = dict(stored)
-    np.savez(file, **{**arrays, "item_idx": arrays["item_idx"] % 2 + 1})
+    np.save(kept(tmp_path / "cache") / "item_idx.npy", good.interactions.item_idx % 2 + 1)
     assert prepare(table(tmp_path, TEXT), cache=tmp_path / "cache").interactions.sha256() == good.card.sha256
     assert len(reads) == 2
+
+
+def test_a_copied_cache_serves(tmp_path, reads):
+    """Its files have other times, so that their content is checked."""
+    prepare(table(tmp_path, TEXT), cache=tmp_path / "cache")
+    shutil.copytree(tmp_path / "cache", tmp_path / "copy", copy_function=shutil.copyfile)
+    prepare(table(tmp_path, TEXT), cache=tmp_path / "copy")
+    assert len(reads) == 1
+
+
+def test_arrays_are_mapped_and_cannot_be_changed(tmp_path):
+    for _ in range(2):  # the first time too: then all jobs on a machine share the same memory
+        for array in vars(prepare(table(tmp_path, TEXT), cache=tmp_path / "cache").interactions).values():
+            assert type(array) is np.ndarray
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = array[0]
 
 
 def test_a_place_that_cannot_be_written_is_a_warning(tmp_path, caplog):

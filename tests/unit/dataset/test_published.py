@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
-from recexp.dataset.cache import cache_file
+from recexp.dataset.cache import entry_folder
 from recexp.dataset.download import fetch_archive, fetch_file
 from recexp.dataset.published import Published
 from recexp.errors import DataError
@@ -79,7 +79,7 @@ def test_places_from_a_config_fit_the_cache(tmp_path):
     node = OmegaConf.create({"places": ["x"], "beside": {"http://a/b": None}, "filtered": {"k_core=5": {"users": 1}}})
     dataset = Rows(name="rows", path=str(tmp_path), **node)
     plain = Rows(name="rows", path=str(tmp_path), **OmegaConf.to_container(node))
-    assert cache_file(dataset, dataset.locate(), tmp_path) == cache_file(plain, plain.locate(), tmp_path)
+    assert entry_folder(dataset, dataset.locate(), tmp_path) == entry_folder(plain, plain.locate(), tmp_path)
 
 
 def test_a_file_is_fetched_with_those_beside_it(tmp_path, served):
