@@ -12,11 +12,11 @@ import pyarrow as pa
 from recexp.card import DatasetCard
 from recexp.dataset.base import COUNTS, Dataset
 from recexp.dataset.cache import entry_folder, load_entry, save_entry, sole_preparation
+from recexp.dataset.counts import check_filtered, check_raw, filters_in_words
 from recexp.dataset.filters import kept_rows
 from recexp.dataset.ids import contiguous, without_gaps
 from recexp.dataset.order import by_user_then_time
 from recexp.dataset.rows import check_rows
-from recexp.errors import DataError
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,8 @@ def _build(dataset: Dataset, raw: Path) -> Prepared:
     del frame  # each column goes when it was used: of 100 million rows it is 800 MB
     user, user_ids = contiguous(columns.pop("user"))
     item, item_ids = contiguous(columns.pop("item"))
-    _check_counts(dataset, raw, (len(user_ids), len(item_ids), rows))
+    found = dict(zip(COUNTS, (len(user_ids), len(item_ids), rows), strict=True))
+    check_raw(dataset.name, raw, found, dataset.expected, dataset.filtered)
     has_time = "time" in columns
     time = _numbers(columns.pop("time")) if has_time else np.arange(rows)
     kept = kept_rows(dataset, user, item, _numbers(columns.pop("rating")) if "rating" in columns else None)
@@ -122,7 +123,10 @@ def _build(dataset: Dataset, raw: Path) -> Prepared:
     padding = np.array([""] if item_ids.dtype.kind == "U" else [-1], item_ids.dtype)
     item += 1
     interactions = Interactions(user, item, time, offsets, user_ids, np.concatenate([padding, item_ids]))
-    return Prepared(interactions, _describe(dataset, interactions, BY_TIME if has_time else BY_FILE))
+    card = _describe(dataset, interactions, BY_TIME if has_time else BY_FILE)
+    filters = filters_in_words(min_rating=dataset.min_rating, k_core=dataset.k_core)
+    check_filtered(dataset.name, {name: getattr(card, name) for name in COUNTS}, filters, dataset.filtered)
+    return Prepared(interactions, card)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -153,19 +157,3 @@ def _describe(dataset: Dataset, interactions: Interactions, order: str) -> Datas
         licence=dataset.licence,
         citation=dataset.citation,
     )
-
-
-def _check_counts(dataset: Dataset, raw: Path, counts: tuple[int, int, int]) -> None:
-    """Other data under a known name is an error, not another result (T15)."""
-    found = dict(zip(COUNTS, counts, strict=True))
-    expected = dataset.expected or {}
-    wrong = [
-        f"{found[name]:,} {name} where {count:,} are expected ({found[name] - count:+,})"
-        for name, count in expected.items()
-        if found[name] != count
-    ]
-    if wrong:
-        raise DataError(
-            f"dataset {dataset.name!r}: {raw} has {' and '.join(wrong)}; it is another file, or cut short. "
-            "For data of your own set dataset.expected=null and a dataset.name of your own"
-        )

@@ -21,8 +21,6 @@ from recexp.arguments import check_arguments
 from recexp.configuration import compose_only, parse
 from recexp.dataset.base import COUNTS
 from recexp.dataset.catalogue import entries
-from recexp.dataset.counts import check_filtered, filters_in_words
-from recexp.dataset.published import Published
 from recexp.files import write_atomically
 from recexp.interactions import prepare
 from recexp.logs import log_to_console
@@ -41,13 +39,8 @@ def main(arguments: list[str]) -> int:
 
 def _prepare(cfg: DictConfig) -> None:
     check_arguments(cfg.dataset, "dataset")
-    dataset = instantiate(cfg.dataset)
     cache = Path(cfg.paths.cache).expanduser()
-    card = prepare(dataset, cache=cache).card
-    if isinstance(dataset, Published):
-        found = {name: getattr(card, name) for name in COUNTS}
-        filters = filters_in_words(min_rating=dataset.min_rating, k_core=dataset.k_core)
-        check_filtered(dataset.name, found, filters, dataset.filtered)
+    card = prepare(instantiate(cfg.dataset), cache=cache).card
     file = cache / "cards" / f"{card.name}-{card.sha256[:8]}.json"
     content = json.dumps(card.to_dict(), indent=2)
     write_atomically(file, lambda stream: stream.write(content.encode()))

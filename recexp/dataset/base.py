@@ -28,6 +28,7 @@ class Dataset(ABC):
     min_rating: interactions with a lower rating are dropped; None keeps all.
     k_core: users and items with fewer interactions are dropped, again and again until none is left; None keeps all.
     expected: users, items, interactions of the raw file, before the filters; others are an error (T15).
+    filtered: the same after filters, as published: "k_core=5" -> users, items, interactions.
     features: name -> kind of each column that `read_items` and `read_users` give.
     """
 
@@ -38,6 +39,7 @@ class Dataset(ABC):
     min_rating: float | None = None
     k_core: int | None = None
     expected: Mapping[str, int] | None = None
+    filtered: Mapping[str, Mapping[str, int]] | None = None
     features: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:

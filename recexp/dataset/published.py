@@ -20,7 +20,6 @@ class Published(Dataset):
     sha256: of what lies at `url`, in hexadecimal; None where nobody has published a sum.
     beside: address -> SHA-256 of further files that are fetched with it.
     homepage: where its owners describe it and state its terms.
-    filtered: published counts after filters: "k_core=5" -> users, items, interactions.
     """
 
     file: str
@@ -29,7 +28,6 @@ class Published(Dataset):
     sha256: str | None = None
     beside: Mapping[str, str | None] | None = None
     homepage: str | None = None
-    filtered: Mapping[str, Mapping[str, int]] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

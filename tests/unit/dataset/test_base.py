@@ -20,6 +20,7 @@ def test_every_yaml_makes_a_dataset(file, tmp_path):
     node = {key: str(tmp_path) if value == "???" else value for key, value in node.items()}
     dataset = instantiate(OmegaConf.create({"dataset": node, "paths": {"data": str(tmp_path)}}).dataset)
     assert isinstance(dataset, Dataset)
+    assert (dataset.min_rating, dataset.k_core) == (node["min_rating"], node["k_core"])
 
 
 @pytest.mark.parametrize(
