@@ -7,7 +7,8 @@ from recexp.errors import DataError
 
 
 @pytest.fixture
-def places(tmp_path):
+def places(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     (tmp_path / "ml-100k").mkdir()
     lines = [f"{user}\t{item}\t5\t1\n" for user in range(6) for item in range(7)]
     (tmp_path / "ml-100k" / "u.data").write_text("".join(lines))
