@@ -5,4 +5,4 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh" "[dev]"
 ruff check .
 mypy
 export WANDB_MODE=offline OMP_NUM_THREADS=1
-python -m pytest --numprocesses "${TEST_PROCESSES:-2}" --cov --cov-report=term:skip-covered "$@"
+python -m pytest --numprocesses "${TEST_PROCESSES:-2}" --dist worksteal --cov --cov-report=term:skip-covered "$@"

@@ -32,6 +32,7 @@ def test_two_processes_train_and_rank_as_one(planted, tmp_path):
     assert sorted(file.name for file in two.path.iterdir()) == sorted(file.name for file in one.path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_sweep_of_shared_runs_leaves_nothing_beside_them(place, capsys):
     overrides = [*small(place), "attention=mean", *DDP, "seed=1,2"]
     assert main(["train", "-m", *overrides]) == 0

@@ -55,6 +55,7 @@ def test_a_key_that_nobody_knows_stops_the_sweep_before_its_first_job(place, cap
     assert not (place / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
 def test_the_same_records_by_any_launcher(launcher, place, capsys):
     pytest.importorskip(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher")
@@ -69,6 +70,7 @@ def test_the_same_records_by_any_launcher(launcher, place, capsys):
     assert list((place / "here").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_joblib_divides_the_threads(monkeypatch):
     """Two jobs of a machine of four threads have two each."""
     joblib = pytest.importorskip("joblib")
@@ -84,6 +86,7 @@ def _threads():
     return torch.get_num_threads()
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_a_sweep_ends_as_an_undisturbed_one(place, capsys):
     """The interrupted job goes on where it stopped, the finished ones are not touched (T23)."""
     overrides = [*small(place), "trainer.max_epochs=3", *GRID]
