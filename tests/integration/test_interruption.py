@@ -21,7 +21,8 @@ from tests.integration.planted import SHORT, TIMINGS, config, results
 
 LOG = "output.txt"
 SCRIPT = """
-import sys, time, torch
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where pytest runs in the background
 from recexp.module import RecommenderModule
 step = RecommenderModule.training_step
 def slow(self, batch, batch_idx):

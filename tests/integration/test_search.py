@@ -172,6 +172,7 @@ def wait_for_a_checkpoint_of(name, place, worker, log):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_two_workers_and_one_is_killed(place, circle, sweep):
     """T23: every trial is accounted for, none is run twice, and the killed one goes on from its checkpoint."""
     sweep("space: {dropout: {low: 0.0, high: 0.5}}")
