@@ -14,7 +14,7 @@ COMMANDS = {
     "evaluate": "a finished run under another split or protocol",
     "results": "what is on disk, as a leaderboard",
     "sync": "upload to W&B what was logged offline",
-    "data": "fetch, check and prepare a dataset; print its card",
+    "data": "list the datasets; fetch, check and prepare one, and print its card",
     "doctor": "versions, devices, folders, W&B login, datasets: what is missing",
 }
 USAGE = f"""recexp {__version__}: compare attention in recommender systems, every number beside its protocol

@@ -9,7 +9,9 @@ from omegaconf import DictConfig, OmegaConf
 
 NUMBERS_VERSION = 1  # raised when a change of code changes what a config results in
 
-NOT_IN_RESULT = ("paths", "logger", "tags", "name", "group", "force", "retry", "debug", "hydra", "eval_batch_size")
+NOT_IN_RESULT = (
+    "paths", "logger", "tags", "name", "group", "force", "retry", "debug", "expected", "hydra", "eval_batch_size",
+)  # fmt: skip
 # A recommender that attends holds its attention and its scorer, resolved, in its own node; see `_features`.
 IN_OTHERS = ("attention", "scorer", "features", "fusion")
 # What only training reads. Not max_history_len: a recommender that does not learn may still look back.

@@ -1,7 +1,7 @@
 """Tables for people: rich in a terminal, Markdown and CSV for papers and programs."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 
 import pandas as pd
@@ -46,6 +46,15 @@ def costs(metrics: dict[str, float]) -> str:
         "train/energy_j": "J of this machine",
     }
     return ", ".join(f"{metrics[key]:,.0f} {unit}" for key, unit in units.items() if key in metrics)
+
+
+def verdicts(expected: Mapping[str, Sequence[float]], metrics: Mapping[str, float]) -> list[str]:
+    """The metrics of a run against the bands of its pinned experiment, where they were measured at these cut-offs."""
+    return [
+        f"{metric}: {'within' if least <= metrics[metric] <= most else 'OUTSIDE'} {least:.3f} to {most:.3f}"
+        for metric, (least, most) in expected.items()
+        if metric in metrics
+    ]
 
 
 def number(value: float | None) -> str:

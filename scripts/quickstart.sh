@@ -3,6 +3,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh" ""
 start=$SECONDS
-recexp train logger=csv recommender=popularity
-recexp train -m logger=csv attention=mean,user,item,interaction,transformer loss=sampled_softmax trainer.max_epochs=8
-echo "The comparison took $((SECONDS - start)) s. See it again with: recexp results"
+recexp train experiment=quickstart logger=csv recommender=popularity
+recexp train -m experiment=quickstart logger=csv attention=mean,user,item,interaction,transformer
+recexp results
+echo "The comparison took $((SECONDS - start)) s. One seed and few epochs: see README.md for one that counts."

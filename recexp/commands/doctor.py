@@ -110,18 +110,12 @@ def _wandb() -> Iterator[Finding]:
 
 
 def _datasets(arguments: list[str]) -> Iterator[Finding]:
-    from omegaconf import OmegaConf
+    from recexp.configuration import compose
+    from recexp.dataset.catalogue import HERE, YOURS, entries
 
-    from recexp.configuration import choices, compose, conf_dir
-
-    paths = compose(*arguments).paths
-    for name in choices("dataset"):
-        dataset = OmegaConf.create({"paths": paths, "it": OmegaConf.load(conf_dir() / "dataset" / f"{name}.yaml")}).it
-        if OmegaConf.is_missing(dataset, "path"):
-            yield Finding(f"dataset={name}", None, "your own file: dataset.path=FILE")
-        elif "path" not in dataset:
-            yield Finding(f"dataset={name}", True, "comes with recexp")
-        elif Path(dataset.path).expanduser().is_dir():
-            yield Finding(f"dataset={name}", True, dataset.path)
-        else:
-            yield Finding(f"dataset={name}", None, f"not in {dataset.path}; to download it: recexp data dataset={name}")
+    others = 0
+    for entry in entries(compose(*arguments).paths):
+        if entry.where == HERE:
+            yield Finding(f"dataset={entry.name}", True, "on this machine")
+        others += entry.where not in (HERE, YOURS)
+    yield Finding("other datasets", None, f"{others}, not on this machine: recexp data lists them")

@@ -77,7 +77,7 @@ def _run(cfg: DictConfig) -> "RunRecord":
 
 def _print_result(cfg: DictConfig, record: "RunRecord") -> None:
     from recexp.distributed.place import leads
-    from recexp.rendering import console, costs, metrics_table, protocol_in_words
+    from recexp.rendering import console, costs, metrics_table, protocol_in_words, verdicts
 
     if not leads():
         return
@@ -85,5 +85,7 @@ def _print_result(cfg: DictConfig, record: "RunRecord") -> None:
     out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
     out.print(metrics_table(record.metrics))
     out.print(f"protocol  {protocol_in_words(record.protocol)}", soft_wrap=True, markup=False)
+    for line in verdicts(cfg.expected, record.metrics):
+        out.print(f"expected  {line}", soft_wrap=True, markup=False)
     out.print(f"cost      {costs(record.metrics)}", soft_wrap=True, markup=False)
     out.print(f"run       {Path(cfg.paths.runs) / record.run}", soft_wrap=True, markup=False)

@@ -6,7 +6,7 @@ import sys
 from functools import cache
 
 import pytest
-from omegaconf import OmegaConf
+from omegaconf import OmegaConf, open_dict
 
 from recexp.configuration import compose
 from recexp.identity import node_name, result_config, run_hash, run_label
@@ -17,6 +17,13 @@ SHA = "0" * 64
 @cache
 def default_hash() -> str:
     return run_hash(compose(), SHA)
+
+
+def test_bands_are_of_the_reader_not_of_the_run():
+    cfg = compose()
+    with open_dict(cfg):
+        cfg.expected = {"test/mrr": [0, 1]}
+    assert run_hash(cfg, SHA) == default_hash()
 
 
 @pytest.mark.parametrize(
