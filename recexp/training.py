@@ -94,9 +94,12 @@ def _fit(
 def _validate_and_test(cfg: DictConfig, module: RecommenderModule, data: RecommenderData) -> dict[str, float]:
     """The test set is scored once, after training, with the selected weights (T11)."""
     trainer = _trainer(cfg, [], False)
-    (val,) = trainer.validate(module, data, verbose=False)
-    (test,) = trainer.test(module, data, verbose=False)
-    return {**val, **test}
+    metrics: dict[str, float] = {}
+    for period, score in (("val", trainer.validate), ("test", trainer.test)):
+        score(module, data, verbose=False)
+        # Not what Lightning returns, which has been through a float of 32 bits.
+        metrics |= {f"{period}/{key}": value for key, value in module.evaluator.metrics().items()}
+    return metrics
 
 
 def evaluate_checkpoint(

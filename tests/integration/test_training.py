@@ -1,5 +1,6 @@
 """Whole runs: two batches of every choice, skipping, what is refused."""
 
+import pandas as pd
 import pytest
 import torch
 from hydra.errors import InstantiationException
@@ -7,6 +8,8 @@ from hydra.errors import InstantiationException
 from recexp.errors import ConfigError, DataError, RunError
 from recexp.experiment import run
 from recexp.loss.cross_entropy import CrossEntropyLoss
+from recexp.metric.hr import HitRate
+from recexp.metric.ndcg import NDCG
 from recexp.results import RunFolder
 from tests.integration.planted import SHORT, config, results
 from tests.models import choices
@@ -27,6 +30,14 @@ GROUPS = ("optimizer", "scheduler", "protocol", "windows", "recommender")
 def test_every_other_choice_runs(override, planted, tmp_path):
     more = ["protocol.n=5"] if "sampled" in override else []
     run(config(planted, tmp_path, *SHORT, override, *more))
+
+
+def test_metrics_are_means_over_the_kept_ranks(planted, tmp_path):
+    record = run(config(planted, tmp_path, *SHORT))
+    ranks = pd.read_parquet(RunFolder(tmp_path / "runs" / record.run).ranks)
+    for metric in (HitRate(), NDCG()):
+        per_user = metric.per_user(ranks["higher"].to_numpy(), ranks["equal"].to_numpy(), 5)
+        assert record.metrics[f"test/{metric.name}@5"] == pytest.approx(per_user.mean(), rel=1e-15)
 
 
 def test_a_finished_run_is_reported_again(planted, tmp_path):
