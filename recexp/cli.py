@@ -58,6 +58,8 @@ def _expand_home(argument: str) -> str:
 
 
 def _run(name: str, arguments: list[str]) -> int:
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # a class of the user's own lies where they stand; last, so that it hides nothing
     try:
         command = importlib.import_module(f"recexp.commands.{name}")
         if name != "train" and {"-h", "--help"} & set(arguments):

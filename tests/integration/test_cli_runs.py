@@ -1,6 +1,7 @@
 """Commands that train and read what is on disk: one experiment, sweeps, results, evaluate, data, doctor."""
 
 import json
+import sys
 
 import pandas as pd
 import pytest
@@ -24,6 +25,12 @@ def test_one_experiment_prints_its_result_and_is_skipped_when_repeated(place, ca
     assert again.out == first.out
     assert record.stat().st_mtime_ns == written
     assert list((place / "here").iterdir()) == []
+
+
+def test_a_class_of_ones_own_is_found_where_one_stands(place, monkeypatch):
+    (place / "here" / "my_own_attention.py").write_text("from recexp.attention.mean import MeanAttention as Mine\n")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    assert main(["train", *small(place), "attention=mean", "attention._target_=my_own_attention.Mine"]) == 0
 
 
 def test_sweep_of_two_by_two_is_four_records_and_a_leaderboard(place, capsys):
