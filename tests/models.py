@@ -30,6 +30,10 @@ def compose_config(*overrides: str) -> DictConfig:
         return compose("train", [*SMALL, *overrides])
 
 
+def has_similarity(attention: str) -> bool:
+    return "similarity" in compose_config(f"attention={attention}").attention
+
+
 def build_recommender(*overrides: str, seed: int = 0) -> AttentiveRecommender:
     cfg = compose_config(*overrides)
     torch.manual_seed(seed)

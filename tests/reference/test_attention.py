@@ -4,11 +4,12 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from tests.models import NUM_ITEMS, build_recommender, choices, histories, training_scores
+from tests.models import NUM_ITEMS, build_recommender, choices, has_similarity, histories, training_scores
 from tests.reference import naive
 
-CASES = [(a, "scaled_dot", s) for a in choices("attention") for s in choices("scorer")]
-CASES += [(a, s, "dot") for a in choices("attention") if a != "mean" for s in choices("attention/similarity")]
+ATTENTIONS = [attention for attention in choices("attention") if attention in naive.CONTEXTS]
+CASES = [(a, "scaled_dot", s) for a in ATTENTIONS for s in choices("scorer")]
+CASES += [(a, s, "dot") for a in ATTENTIONS if has_similarity(a) for s in choices("attention/similarity")]
 
 
 def naive_training_scores(recommender, scorer, attention, similarity, user_B, history_BL):
@@ -30,7 +31,7 @@ def naive_training_scores(recommender, scorer, attention, similarity, user_B, hi
 
 def build(attention, similarity, scorer, *more):
     overrides = [f"attention={attention}", f"scorer={scorer}", *more]
-    if attention != "mean":
+    if has_similarity(attention):
         overrides.append(f"attention/similarity={similarity}")
     return build_recommender(*overrides)
 
@@ -52,6 +53,10 @@ def check(recommender, attention, similarity, scorer):
     for gradient, expected_gradient in zip(gradients, naive_gradients, strict=True):
         nothing = torch.zeros_like(gradient)
         assert_close(gradient, nothing if expected_gradient is None else expected_gradient)
+
+
+def test_every_variant_that_is_shipped_has_its_loops():
+    assert ATTENTIONS == ["interaction", "item", "mean", "transformer", "user"]
 
 
 @pytest.mark.parametrize(("attention", "similarity", "scorer"), CASES)
