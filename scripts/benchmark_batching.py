@@ -1,0 +1,72 @@
+"""What padding costs, and what building batches does: an epoch of training steps by each way to make batches.
+
+    python scripts/benchmark_batching.py dataset=beauty-5core loss=sampled_softmax
+
+Takes overrides of `recexp train`. Compared, alternately, on the same windows: every batch padded to max_history_len,
+to its longest history, and to its longest with histories of like length together. Printed: the median over rounds of
+the seconds an epoch, of which building batches, their share, and the share of places in a batch that are padding.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import torch
+from hydra.utils import instantiate
+from torch.nn.functional import pad
+
+from recexp.batches import TrainingBatch
+from recexp.configuration import compose
+from recexp.experiment import build_data, build_module
+from recexp.interactions import prepare
+
+ROUNDS = 3
+FIXED = "padded to max_history_len"
+WAYS = {FIXED: "shuffled", "shuffled": "shuffled", "bucketed": "bucketed"}
+
+
+def widened(batch: TrainingBatch, width: int) -> TrainingBatch:
+    missing = width - batch.history_BL.shape[1]
+    return batch._replace(history_BL=pad(batch.history_BL, (0, missing)), target_BL=pad(batch.target_BL, (0, missing)))
+
+
+def epoch(way: str, overrides: list[str]) -> dict[str, float]:
+    cfg = compose(*overrides, f"batching={WAYS[way]}", "logger=none")
+    data, _ = build_data(cfg, prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser()))
+    module = build_module(cfg, data, run_hash="")
+    optimizer = module.make_optimizer(module.parameters())
+    batches = iter(data.train_dataloader())
+    places = padding = building = 0
+    start = time.perf_counter()
+    while True:
+        begin = time.perf_counter()
+        batch = next(batches, None)
+        building += time.perf_counter() - begin
+        if batch is None:
+            break
+        batch = widened(batch, cfg.max_history_len) if way == FIXED else batch
+        places, padding = places + batch.history_BL.numel(), padding + int((batch.history_BL == 0).sum())
+        loss, _ = module._loss(batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    seconds = time.perf_counter() - start
+    return {
+        "s/epoch": seconds,
+        "building s": building,
+        "share %": 100 * building / seconds,
+        "padding %": 100 * padding / places,
+    }
+
+
+def main() -> None:
+    torch.manual_seed(0)
+    rows = [{"": way, **epoch(way, sys.argv[1:])} for _ in range(ROUNDS) for way in WAYS]
+    median = pd.DataFrame(rows).groupby("", sort=False).median()
+    median["gain"] = median["s/epoch"].iloc[0] / median["s/epoch"]
+    print(median.round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()
