@@ -78,15 +78,18 @@ class Audit:
         )
 
 
-def audit(prepared: Prepared, split: Split, rows: SplitRows) -> Audit:
-    """Raises DataError for targets that are trained on, for a split by time without times, and, where
-    `split.check=strict`, for any finding."""
-    has_times = prepared.card.order != BY_FILE
-    if split.uses_time and not has_times:
+def check_times(prepared: Prepared, split: Split) -> None:
+    """Raises DataError for a split that compares the times of users, of a dataset without times."""
+    if split.uses_time and prepared.card.order == BY_FILE:
         raise DataError(
-            f"split: {split.describe()} needs times, and dataset {prepared.card.name!r} is read without (for "
-            "dataset=csv: dataset.time=COLUMN). Take split=leave_one_out or split=ratio"
+            f"split: this one goes by time, and dataset {prepared.card.name!r} is read without (for dataset=csv: "
+            "dataset.time=COLUMN). Take split=leave_one_out or split=ratio"
         )
+
+
+def audit(prepared: Prepared, split: Split, rows: SplitRows) -> Audit:
+    """Raises DataError for targets that are trained on, and, where `split.check=strict`, for any finding."""
+    has_times = prepared.card.order != BY_FILE
     interactions = prepared.interactions
     periods = {"validation": rows.val, "test": rows.test}
     for period, targets in periods.items():

@@ -44,7 +44,12 @@ def check_learning(cfg: DictConfig) -> None:
         check_whole(f"trainer.{key}", cfg.trainer[key], least=1)
     if cfg.trainer.gradient_clip_val is not None:
         check_positive("trainer.gradient_clip_val", cfg.trainer.gradient_clip_val)
-    check_whole("callbacks.early_stopping.patience", cfg.callbacks.early_stopping.patience, least=1)
+    stopping = cfg.callbacks.early_stopping
+    check_whole("callbacks.early_stopping.patience", stopping.patience, least=1)
+    if stopping.mode != "max":
+        raise ConfigError(
+            f"callbacks.early_stopping.mode: got {stopping.mode!r}, expected 'max': of all metrics more is better"
+        )
 
 
 def check_sizes(cfg: DictConfig, *, num_items: int) -> None:

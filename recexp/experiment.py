@@ -8,17 +8,17 @@ from typing import Any
 
 import torch
 from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import Callback
 
 from recexp.allocator import keep_freed_memory
-from recexp.audit import audit
+from recexp.audit import audit, check_times
 from recexp.batches import RankingTargets, TrainingWindows
 from recexp.checks import check_config, check_learning, check_sizes
 from recexp.datamodule import RecommenderData
 from recexp.distributed.folder import own_folder
 from recexp.distributed.start import in_one_process, other_ranks
-from recexp.errors import DataError
+from recexp.errors import ConfigError, DataError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
 from recexp.features.moment import Moments
 from recexp.identity import learns
@@ -28,7 +28,7 @@ from recexp.module import RecommenderModule
 from recexp.protocol.fingerprint import fingerprint
 from recexp.rehearsal import rehearse_learning, rehearse_trainer
 from recexp.results import RunFolder, RunRecord, make_record
-from recexp.split.base import Split, Targets
+from recexp.split.base import Split, Targets, is_training
 from recexp.training import evaluate_checkpoint, train_and_test
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,21 @@ def evaluate(cfg: DictConfig, folder: Path) -> tuple[dict[str, float], dict[str,
     run_folder = RunFolder(folder)
     features = _features(cfg, prepared)
     data, protocol = build_data(cfg, prepared, features)
+    _refuse_what_was_learned(OmegaConf.load(run_folder.config).split, data)
     module = build_module(cfg, data, features, run_hash=run_folder.hash)
     return evaluate_checkpoint(cfg, run_folder, module, data), protocol
+
+
+def _refuse_what_was_learned(trained: DictConfig, data: RecommenderData) -> None:
+    """Weights are not tested under a split that keeps apart what they have learned. trained: the split they had."""
+    split: Split = instantiate(trained)
+    learned = is_training(data.interactions, split(data.interactions))
+    apart = learned & ~is_training(data.interactions, data.rows)
+    if apart.any():
+        raise ConfigError(
+            f"split: {apart.sum() / learned.sum():.1%} of what the run was trained on (by {split.describe()}) is kept "
+            "apart from training by the other split. Train under that one: recexp train split=..."
+        )
 
 
 def check(cfg: DictConfig) -> None:
@@ -94,6 +107,7 @@ def build_data(
     check_sizes(cfg, num_items=interactions.num_items)
     split: Split = instantiate(cfg.split)
     protocol = instantiate(cfg.protocol)
+    check_times(prepared, split)
     rows = split(interactions)
     audited = audit(prepared, split, rows)
     log.info("%s", audited)

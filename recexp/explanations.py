@@ -14,7 +14,7 @@ from hydra.errors import (
 )
 from omegaconf.errors import ConfigAttributeError, MissingMandatoryValue, OmegaConfBaseException
 
-from recexp.errors import RecexpError, suggest
+from recexp.errors import ConfigError, RecexpError, suggest
 from recexp.files import writing_error
 
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -46,11 +46,23 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
         return str(error)
     if type(error).__name__ == "MisconfigurationException":  # Lightning's, whose import takes seconds
         return f"trainer: {_first_line(error)}"
+    if any(kind.__name__ == "YAMLError" for kind in type(error).__mro__):
+        return f"cannot read a yaml file: {' '.join(str(error).split())}"
     if isinstance(error, OSError) and error.errno in REFUSED:
         return str(writing_error(error, error.filename or "a file"))
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"no such file: {error.filename}"
     return None
+
+
+def reason(error: BaseException) -> str:
+    """Why a run failed, whoever is to blame."""
+    return explain(error, list) or f"{type(error).__name__}: {error}"
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the config was refused, perhaps by a constructor that Hydra called."""
+    return any(isinstance(cause, ConfigError) for cause in _causes(error))
 
 
 def unknown_key(key: str, known: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from recexp.dataset.counts import NO_FILTERS, filters_in_words
 from recexp.errors import ConfigError, RunError, suggest
 from recexp.identity import content_hash
 from recexp.record import RunRecord
@@ -24,10 +25,13 @@ NAMED_BY_LABEL = ("recommender", "attention", "scorer", "loss")
 class Block:
     """Rows that may be compared: all of one protocol, whose fingerprint and parts in words are in `protocol`.
 
+    dataset: its name, and its filters where it has some.
+
     table: a row a configuration, best first: dataset, label, the hyperparameters that vary, seeds (their number),
     and for each metric its mean and, as `<metric> sd`, its standard deviation (ddof = 1; NaN for one seed).
     """
 
+    dataset: str
     protocol: dict[str, str]
     table: pd.DataFrame
 
@@ -73,7 +77,7 @@ def leaderboard(frame: pd.DataFrame, metrics: Sequence[str], *, sort: str) -> li
             raise ConfigError(f"no run has the metric {metric!r}. {suggest(metric, known)}")
     columns = list(dict.fromkeys((*metrics, sort)))
     blocks = [_block(part, columns, sort) for _, part in frame.groupby("fingerprint", sort=False)]
-    return sorted(blocks, key=lambda block: (block.table["dataset"].iloc[0], block.protocol["fingerprint"]))
+    return sorted(blocks, key=lambda block: (block.dataset, block.protocol["split"], block.protocol["fingerprint"]))
 
 
 def metrics_beside(frame: pd.DataFrame, sort: str) -> list[str]:
@@ -90,7 +94,13 @@ def _block(part: pd.DataFrame, metrics: list[str], sort: str) -> Block:
     names, varying = first[["dataset", "label"]], _varying(first["config"], first["label"])
     table = pd.concat([names, varying, groups.size().rename("seeds"), values[pairs]], axis=1)
     table = table.sort_values(sort, ascending=not sort.startswith(("test/", "val/")), kind="stable")
-    return Block(part["protocol"].iloc[0], table.reset_index(drop=True))
+    dataset = _dataset_in_words(part["dataset"].iloc[0], part["config"].iloc[0]["dataset"])
+    return Block(dataset, part["protocol"].iloc[0], table.reset_index(drop=True))
+
+
+def _dataset_in_words(name: str, config: dict[str, Any]) -> str:
+    filters = filters_in_words(min_rating=config.get("min_rating"), k_core=config.get("k_core"))
+    return name if filters == NO_FILTERS else f"{name} ({filters})"
 
 
 def _varying(config: "pd.Series[Any]", label: "pd.Series[str]") -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What needs no data is built once before any work, so that what it refuses leaves nothing on disk."""
 
+import sys
 from functools import partial
 from typing import Any
 
@@ -60,7 +61,8 @@ def rehearse_learning(cfg: DictConfig) -> None:
             f"callbacks.early_stopping.monitor: got {stopping.monitor!r}, expected one of {measured}; add its cut-off "
             "to ks or choose another metric"
         )
-    instantiate(cfg.scheduler)(_optimizer(instantiate(cfg.optimizer)), total_steps=1)
+    # How many steps there will be only the dataset can tell.
+    instantiate(cfg.scheduler)(_optimizer(instantiate(cfg.optimizer)), total_steps=sys.maxsize)
 
 
 def _optimizer(make: "partial[Optimizer]") -> Optimizer:

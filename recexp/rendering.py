@@ -42,19 +42,21 @@ def costs(metrics: dict[str, float]) -> str:
         "train/seconds": "s of training",
         "train/positions_per_s": "positions/s",
         "model/parameters": "parameters",
-        "train/peak_memory_mb": "MB at most",
-        "train/energy_j": "J of this machine",
+        "train/peak_memory_mb": "MB of memory at most",
+        "train/energy_j": "J of the whole machine",
     }
     return ", ".join(f"{metrics[key]:,.0f} {unit}" for key, unit in units.items() if key in metrics)
 
 
 def verdicts(expected: Mapping[str, Sequence[float]], metrics: Mapping[str, float]) -> list[str]:
     """The metrics of a run against the bands of its pinned experiment, where they were measured at these cut-offs."""
-    return [
-        f"{metric}: {'within' if least <= metrics[metric] <= most else 'OUTSIDE'} {least:.3f} to {most:.3f}"
-        for metric, (least, most) in expected.items()
-        if metric in metrics
-    ]
+    return [f"{metric}: {band(expected[metric], metrics[metric])}" for metric in expected if metric in metrics]
+
+
+def band(bounds: Sequence[float], value: float) -> str:
+    """Where the value lies: `within 0.221 to 0.245`."""
+    least, most = bounds
+    return f"{'within' if least <= value <= most else 'OUTSIDE'} {least:.3f} to {most:.3f}"
 
 
 def number(value: float | None) -> str:
@@ -78,16 +80,14 @@ def _print_tables(blocks: Sequence[Block]) -> None:
         for row in shown.itertuples(index=False):
             table.add_row(*row)
         out = console()
-        out.print(
-            f"{block.table['dataset'].iloc[0]}: {protocol_in_words(block.protocol)}", soft_wrap=True, markup=False
-        )
+        out.print(f"{block.dataset}: {protocol_in_words(block.protocol)}", soft_wrap=True, markup=False)
         out.print(table)
 
 
 def _print_markdown(blocks: Sequence[Block]) -> None:
     for block in blocks:
         shown = in_words(block.table)
-        print(f"**{block.table['dataset'].iloc[0]}**: {protocol_in_words(block.protocol)}\n")
+        print(f"**{block.dataset}**: {protocol_in_words(block.protocol)}\n")
         for cells in (shown.columns, ["---:" if "/" in column else "---" for column in shown], *shown.to_numpy()):
             print(f"| {' | '.join(cells)} |")
         print()

@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from recexp.audit import Audit
 from recexp.errors import RunError
+from recexp.explanations import reason
 from recexp.files import explain_write_errors, write_atomically
 from recexp.identity import learns, node_name, result_config, run_hash, run_label
 from recexp.logs import log_to_file
@@ -129,7 +130,7 @@ class RunFolder:
             _write_json(
                 self.failure,
                 {
-                    "error": f"{type(error).__name__}: {error}",
+                    "error": reason(error),
                     "traceback": "".join(traceback.format_exception(error)),
                     "time": _iso(datetime.now(timezone.utc)),
                 },

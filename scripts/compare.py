@@ -1,34 +1,70 @@
 """Are two configurations different? A paired two-sided test over users, on the mean of the metric over seeds.
 
     python scripts/compare.py runs/ml-100k/user-dot-cross_entropy runs/ml-100k/mean-dot-cross_entropy
+    python scripts/compare.py runs/csv/user-dot-bce,dropout=0.2 runs/csv/user-dot-bce,dropout=0.5
 
-Each argument is a folder with the runs of one configuration (its seeds); wildcards name several configurations, which
-is refused. Printed: both means over users, the difference with its 95 % interval (bootstrap over users) and the p-value
-of Wilcoxon's signed-rank test (scipy), for HR@k and NDCG@k.
+Each argument is a folder with the runs of one configuration (its seeds). Where it has several, `,key=value` chooses;
+`key=-` those without the key.
+Printed: both means over users, the difference with its 95 % interval (bootstrap over users) and the p-value of
+Wilcoxon's signed-rank test (scipy), for HR@k and NDCG@k.
 """
 
 import argparse
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap, wilcoxon
 
+from recexp.errors import suggest
 from recexp.metric.base import Metric
 from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
 
 
-def per_user(folder: Path, metric: Metric, k: int) -> tuple[pd.Series, set[str]]:
-    """The metric of each user, averaged over the runs in `folder`, and the protocols those have."""
-    runs = sorted(file.parent for file in folder.glob("seed*/record.json"))
+def runs_of(argument: str) -> list[Path]:
+    """The run folders of one configuration. argument: `FOLDER,key=value,...`; a value may hold commas in brackets."""
+    folder, *conditions = re.split(r",(?=[\w./]+=)", argument)
+    runs = sorted(file.parent for file in Path(folder).glob("seed*/record.json"))
     if not runs:
         raise SystemExit(f"{folder} has no finished runs; expected a folder with seed*/record.json")
     records = [json.loads((run / "record.json").read_text()) for run in runs]
-    configurations = {json.dumps(record["config"] | {"seed": None}, sort_keys=True) for record in records}
-    if len(configurations) > 1:
-        raise SystemExit(f"{folder} has runs of {len(configurations)} configurations; expected seeds of one")
+    flat = pd.DataFrame(list(map(flattened, records)), index=runs).fillna("-")
+    for condition in conditions:
+        key, _, value = condition.partition("=")
+        if key not in flat:
+            raise SystemExit(f"{condition}: {folder} has no {key!r}. {suggest(key, flat)}")
+        flat = flat[flat[key] == value]
+    varying = flat.drop(columns="seed").nunique(dropna=False).loc[lambda values: values > 1].index
+    if len(varying) or flat.empty:
+        choices = "; ".join(f"{key}={' or '.join(sorted(set(flat[key])))}" for key in varying)
+        raise SystemExit(
+            f"{argument} has {len(flat)} runs, expected those of one configuration. Choose with ,key=value: {choices}"
+        )
+    return list(flat.index)
+
+
+def flattened(record: dict[str, Any]) -> dict[str, str]:
+    """`trainer.max_epochs` -> `100`, and the protocol; lists as one writes them: `[a,b]`."""
+    found: dict[str, str] = {"protocol": record["protocol"]["fingerprint"]}
+
+    def visit(node: dict[str, Any], prefix: str) -> None:
+        for key, value in node.items():
+            if isinstance(value, dict):
+                visit(value, f"{prefix}{key}.")
+            else:
+                found[prefix + key] = f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value)
+
+    visit(record["config"], "")
+    return found
+
+
+def per_user(runs: list[Path], metric: Metric, k: int) -> tuple[pd.Series, set[str]]:
+    """The metric of each user, averaged over runs, and the protocols those have."""
+    records = [json.loads((run / "record.json").read_text()) for run in runs]
     ranks = pd.concat([pd.read_parquet(run / "ranks.parquet") for run in runs])
     value = metric.per_user(ranks["higher"].to_numpy(), ranks["equal"].to_numpy(), k)
     protocols = {record["protocol"]["fingerprint"] for record in records}
@@ -37,13 +73,13 @@ def per_user(folder: Path, metric: Metric, k: int) -> tuple[pd.Series, set[str]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("first", type=Path)
-    parser.add_argument("second", type=Path)
+    parser.add_argument("first", type=runs_of)
+    parser.add_argument("second", type=runs_of)
     parser.add_argument("--k", type=int, default=10)
     options = parser.parse_args()
     for metric in (HitRate(), NDCG()):
         (first, protocols), (second, others) = (
-            per_user(folder, metric, options.k) for folder in (options.first, options.second)
+            per_user(runs, metric, options.k) for runs in (options.first, options.second)
         )
         if protocols != others or len(protocols) > 1:
             raise SystemExit(f"the runs have different protocols: {sorted(protocols | others)}")
@@ -52,8 +88,8 @@ def main() -> None:
         p = wilcoxon(difference).pvalue if difference.any() else 1.0
         print(
             f"{metric.name}@{options.k}  {first.mean():.4f} against {second.mean():.4f}  "
-            f"difference {difference.mean():+.4f} [{interval.low:+.4f}, {interval.high:+.4f}]  p = {p:.2g}  "
-            f"({len(difference)} users)"
+            f"difference {difference.mean():+.4f}, 95 % of means {interval.low:+.4f} to {interval.high:+.4f}  "
+            f"p = {p:.2g} (Wilcoxon, {len(difference)} users)"
         )
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to a table: installs into .venv and compares four kinds of attention on the embedded MovieLens data.
+# From nothing to a table: installs into .venv and compares kinds of attention on the embedded MovieLens data.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh" ""
 start=$SECONDS

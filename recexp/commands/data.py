@@ -52,7 +52,8 @@ def _prepare(cfg: DictConfig) -> None:
 def _list(paths: DictConfig) -> None:
     table = Table()
     for column in ("dataset", *COUNTS, "filters", "here", "licence"):
-        table.add_column(column, justify="right" if column in COUNTS else "left", overflow="fold")
+        whole = column == "dataset" or column in COUNTS
+        table.add_column(column, justify="right" if column in COUNTS else "left", overflow="fold", no_wrap=whole)
     for entry in entries(paths):
         counts = [f"{entry.counts[name]:,}" if name in entry.counts else NOTHING for name in COUNTS]
         table.add_row(entry.name, *counts, entry.filters, entry.where, entry.licence or NOTHING)

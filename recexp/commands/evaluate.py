@@ -3,6 +3,7 @@
   run=FOLDER                   a folder with config.yaml and record.json
   protocol=NAME  split=NAME    another protocol or split; what is not named stays as the run has it
   protocol.n=100 ...           an option of the run's own, or of the one just named
+                               (not a split that keeps apart what the run was trained on)
   ks=[5,10]  eval_batch_size=  cut-offs; users ranked at a time (changes no metric)
   paths.data=  paths.cache=    where things lie on this machine
 
@@ -76,7 +77,7 @@ def _finished(overrides: dict[str, Override]) -> tuple[RunFolder, RunRecord]:
     if record is None or not folder.config.exists():
         raise RunError(
             f"run: {folder.path} has no {folder.record.name if record is None else folder.config.name}: it is not the "
-            "folder of a finished run. recexp train prints it, and recexp results format=csv lists all."
+            "folder of a finished run. recexp train prints it: <paths.runs>/<dataset>/<label>/seed<k>-<hash>."
         )
     return folder, record
 

@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
     if str(options.format) not in PRINTERS:
         raise ConfigError(f"format: got {options.format!r}. {suggest(str(options.format), PRINTERS)}")
     runs = Path(compose(*(argument for argument in arguments if argument.startswith("paths."))).paths.runs).expanduser()
+    if not runs.is_dir():
+        raise ConfigError(f"paths.runs: there is no folder {runs.absolute()}; recexp train makes it")
     frame = find_records(runs)
     _report_others(runs)
     if frame.empty:

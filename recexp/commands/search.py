@@ -5,6 +5,7 @@
   sweep/sampler=tpe|cmaes|random        sweep.sampler.seed=0
   sweep/pruner=median|hyperband|none    sweep.pruner.n_warmup_steps=5
   storage=URL                  default: SQLite in the study's folder; or postgresql+psycopg://USER:PASSWORD@HOST/NAME
+  --config-dir FOLDER          another folder with sweep/NAME.yaml, beside those of recexp
   output=conf/experiment/NAME.yaml      for the best configuration, which is also written beside the study
   dataset=NAME trainer.max_epochs=30 ...    every override of recexp train, for all trials; a key of the space is then
                                fixed and no longer searched

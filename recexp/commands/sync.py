@@ -15,8 +15,10 @@ from recexp.logger.wandb import logged_in
 
 def main(arguments: list[str]) -> int:
     runs = Path(compose_only(("paths", "debug"), arguments).paths.runs).expanduser()
+    if not runs.is_dir():
+        raise ConfigError(f"paths.runs: there is no folder {runs.absolute()}; recexp train makes it")
     waiting, uploaded = offline_runs(runs)
-    print(f"{runs}: {len(uploaded)} offline runs of W&B were uploaded before, {len(waiting)} are to be")
+    print(f"{runs}: {len(waiting)} offline runs of W&B to upload, {len(uploaded)} were uploaded before")
     if not waiting:
         return 0
     if not logged_in():

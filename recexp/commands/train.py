@@ -27,7 +27,7 @@ ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # flags of H
 
 def main(arguments: list[str]) -> int:
     """Exit code 0, or 1 when jobs of a sweep failed. Raises what a single experiment raises."""
-    flags = get_args_parser().parse_args(arguments)
+    flags = get_args_parser().parse_intermixed_args(arguments)
     if flags.multirun and not any(getattr(flags, name) for name in ASKING):
         from recexp.sweep.sweep import sweep
 

@@ -58,7 +58,8 @@ class Dataset(ABC):
         """The raw file. Raises DataError when there is none."""
         file = Path(self.path).expanduser()
         if not file.is_file():
-            raise DataError(f"dataset.path: there is no file {file} (seen from {Path.cwd()})")
+            problem = "is a folder, expected a file:" if file.is_dir() else "there is no file"
+            raise DataError(f"dataset.path: {problem} {file} (seen from {Path.cwd()})")
         return file
 
     @abstractmethod

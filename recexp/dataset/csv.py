@@ -47,9 +47,12 @@ class Table(Dataset):
         for role, column in wanted.items():
             if header.count(column) != 1:
                 problem = "no" if column not in header else "more than one"
+                remedy = suggest(column, header) if column not in header else "Rename or remove one."
+                if len(header) == 1 and file.suffix != ".parquet":
+                    remedy = f"Is another character than dataset.separator={self.separator!r} between its columns?"
                 raise DataError(
                     f"dataset.{role}={column}: {file} has {problem} column {column!r}, it has: {', '.join(header)}. "
-                    f"{suggest(column, header)}"
+                    f"{remedy}"
                 )
         return {role: header.index(column) for role, column in wanted.items()}
 

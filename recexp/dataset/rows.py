@@ -1,5 +1,6 @@
 """Rows that cannot be used, found in whole columns at once."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ def find_bad_row(frame: pd.DataFrame, *, whole_ids: bool) -> tuple[int, str] | N
             row = int(bad.argmax())
             value = column.iloc[row]
             got = "nothing" if pd.isna(value) or value == "" else repr(str(value))
+            if name == "time" and isinstance(value, str) and re.match(r"\d{4}-\d\d", value):
+                got += " (a date: write it as seconds since 1970, or keep it as a date in a Parquet file)"
             problems.append((row, f"{name}: got {got}, expected {expected}"))
     return min(problems, default=None)
 

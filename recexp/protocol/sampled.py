@@ -1,16 +1,20 @@
 """Sampled ranking: each target against n items drawn once, outside the user's whole history."""
 
 import hashlib
+import logging
 from abc import abstractmethod
 from pathlib import Path
 
 import numpy as np
 
 from recexp.checks import check_whole
+from recexp.errors import ConfigError
 from recexp.files import write_atomically
 from recexp.interactions import Interactions
 from recexp.protocol.base import Protocol
 from recexp.split.base import SplitRows, training_items
+
+log = logging.getLogger(__name__)
 
 USERS_AT_A_TIME = 1024
 
@@ -36,6 +40,19 @@ class SampledProtocol(Protocol):
     def candidates(
         self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
     ) -> np.ndarray | None:
+        if self.n >= interactions.num_items:
+            raise ConfigError(
+                f"protocol.n: got {self.n}, expected at most {interactions.num_items - 1}, the items beside the target"
+            )
+        drawn = self._kept(interactions, rows, targets, cache, key)
+        if few := int((drawn == 0).any(axis=1).sum()):
+            log.warning("%d of %d targets have fewer than protocol.n=%d items to draw", few, len(drawn), self.n)
+        return drawn
+
+    def _kept(
+        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
+    ) -> np.ndarray:
+        """Drawn once for each dataset, split and protocol."""
         name = hashlib.sha256(
             f"{key}|{self.describe()}|{hashlib.sha256(targets.tobytes()).hexdigest()}".encode()
         ).hexdigest()
@@ -59,8 +76,7 @@ class SampledProtocol(Protocol):
             place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
             seen = interactions.item_idx[interactions.offsets[users][row] + place]
             keys[row, seen - 1] = -np.inf  # keys of a draw, not scores
-            n = min(self.n, interactions.num_items)
-            top = np.argpartition(-keys, n - 1, axis=1)[:, :n]
+            top = np.argpartition(-keys, self.n - 1, axis=1)[:, : self.n]
             drawable = np.isfinite(np.take_along_axis(keys, top, axis=1))
             parts.append(np.where(drawable, top + 1, 0).astype(np.int32))
         return np.concatenate(parts)

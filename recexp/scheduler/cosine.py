@@ -5,13 +5,13 @@ import math
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from recexp.checks import check_whole
 from recexp.errors import ConfigError
+from recexp.scheduler.warmup import check_warmup
 
 
 def cosine(optimizer: Optimizer, *, total_steps: int, warmup_steps: int, final_share: float) -> LambdaLR:
     """Half a cosine from the optimiser's rate to final_share of it at total_steps (Loshchilov & Hutter, ICLR 2017)."""
-    check_whole("scheduler.warmup_steps", warmup_steps, least=0)
+    check_warmup(warmup_steps, total_steps)
     if not 0 <= final_share <= 1:
         raise ConfigError(f"scheduler.final_share: got {final_share}, expected a number from 0 to 1")
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -46,7 +47,7 @@ class Settings:
 
 def read_settings(arguments: Sequence[str]) -> Settings:
     """Raises ConfigError before anything is on disk."""
-    given = parse(arguments)
+    given = parse(_with_config_dir(arguments))
     for override in given:
         if override.is_sweep_override():
             raise ConfigError(
@@ -55,7 +56,8 @@ def read_settings(arguments: Sequence[str]) -> Settings:
             )
     own = {override.key_or_group: override for override in given if _root(override) in OWN}
     fixed = [override for override in given if _root(override) not in OWN]
-    search = _compose([str(override.input_line) for override in own.values()])
+    places = [override for override in fixed if override.key_or_group == "hydra.searchpath"]
+    search = _compose([str(override.input_line) for override in (*own.values(), *places)])
     check_whole("trials", search.trials, least=1)
     output = _yaml_file(search.output)
     sweep, node = str(own["sweep"].value()), _plain(search.sweep)
@@ -79,6 +81,16 @@ def read_settings(arguments: Sequence[str]) -> Settings:
         output=output,
         command=shlex.join(["recexp", "search", *(text for text in arguments if not text.startswith("storage="))]),
     )
+
+
+def _with_config_dir(arguments: Sequence[str]) -> list[str]:
+    """`--config-dir FOLDER` as the override that Hydra has for it."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir")
+    flags, overrides = parser.parse_known_args(list(arguments))
+    if flags.config_dir is not None:
+        overrides.append(f"hydra.searchpath=['file://{Path(flags.config_dir).expanduser().absolute()}']")
+    return overrides
 
 
 def _root(override: Override) -> str:

@@ -1,6 +1,7 @@
 """The jobs of a sweep: what each is, and what is on disk of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from recexp.record import RunRecord
@@ -11,7 +12,7 @@ class Job:
     """number: from 1, in the order of the command. overrides: in Hydra's grammar. name: what differs between jobs.
 
     folder: of its run; None where the data could not be read, which the job itself will report. record: of a finished
-    run. failure: why it failed before, where it is not to be tried again.
+    run. failure: why it failed before, where it is not to be tried again. expected: the bands of its pinned experiment.
     """
 
     number: int
@@ -22,6 +23,7 @@ class Job:
     folder: Path | None
     record: RunRecord | None
     failure: str | None
+    expected: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def is_to_run(self) -> bool:

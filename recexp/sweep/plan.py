@@ -65,6 +65,7 @@ def _job(number: int, overrides: list[str], name: str, cfg: DictConfig, folder: 
         folder=None if folder is None else folder.path,
         record=record,
         failure=failure,
+        expected=OmegaConf.to_container(cfg.expected),  # type: ignore[arg-type]
     )
 
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from recexp.leaderboard import Block, leaderboard, metrics_beside, records_frame
 from recexp.record import RunRecord
-from recexp.rendering import NOTHING, console, print_blocks
+from recexp.rendering import NOTHING, band, console, print_blocks
 from recexp.results import RunFolder
 from recexp.sweep.estimate import in_words, seconds_of_run
 from recexp.sweep.jobs import Job
@@ -19,7 +19,7 @@ def print_plan(jobs: Sequence[Job]) -> None:
     """A row a label; the time is that of one job after the other."""
     table = Table()
     for column in ("dataset", "label", "jobs", "finished", "failed before", "to run", "takes about"):
-        table.add_column(column, justify="left" if column in ("dataset", "label") else "right")
+        table.add_column(column, justify="left" if column in ("dataset", "label") else "right", overflow="fold")
     for dataset, label in dict.fromkeys((job.dataset, job.label) for job in jobs):
         part = [job for job in jobs if (job.dataset, job.label) == (dataset, label)]
         waiting, begun = sum(job.is_to_run for job in part), sum(job.is_begun for job in part)
@@ -39,21 +39,23 @@ def done_before(job: Job, metric: str) -> str:
     """The line of a job that is not to run."""
     if job.record is None:
         return f"{job}  failed before: {job.failure}  (retry=true tries again)"
-    return f"{job}  {_result(job.record, metric)}  already finished: {job.folder}"
+    return f"{job}  {_result(job, job.record, metric)}  already finished: {job.folder}"
 
 
 def ended(job: Job, outcome: Outcome, plan: Plan) -> str:
     """The line of a job that ran."""
     if outcome.run is None:
         return f"{job}  failed: {outcome.failure}"
-    record = RunFolder(plan.runs / outcome.run).finished()
-    return f"{job}  {_result(record, plan.metric)}  {plan.runs / outcome.run}" if record else f"{job}  {outcome.run}"
+    folder = plan.runs / outcome.run
+    record = RunFolder(folder).finished()
+    return f"{job}  {_result(job, record, plan.metric)}  {folder}" if record else f"{job}  {outcome.run}"
 
 
-def _result(record: RunRecord, metric: str) -> str:
-    """The first test metric where the wanted one was not measured."""
+def _result(job: Job, record: RunRecord, metric: str) -> str:
+    """The first test metric where the wanted one was not measured; and its band, where it has one."""
     shown = metric if metric in record.metrics else next(key for key in record.metrics if key.startswith("test/"))
-    return f"{shown} {record.metrics[shown]:.4f}"
+    verdict = f" ({band(job.expected[shown], record.metrics[shown])})" if shown in job.expected else ""
+    return f"{shown} {record.metrics[shown]:.4f}{verdict}"
 
 
 def print_end(records: Sequence[RunRecord], failures: Sequence[str], metric: str) -> list[Block]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from recexp.errors import ConfigError, RunError
-from recexp.explanations import explain
+from recexp.errors import RunError
+from recexp.explanations import is_refusal, reason
 from recexp.logs import log_to_console
 from recexp.sweep.jobs import Job
 from recexp.sweep.outcome import Outcome
@@ -46,7 +46,6 @@ def _attempt(cfg: DictConfig, job: Job) -> Outcome:
     except Exception as error:
         if cfg.debug:
             traceback.print_exc()
-        if job.folder is not None and not isinstance(error, ConfigError):  # what was refused leaves nothing on disk
+        if job.folder is not None and not is_refusal(error):  # what was refused leaves nothing on disk
             RunFolder(job.folder).fail(error)
-        reason = explain(error, list) or f"{type(error).__name__}: {error}"
-        return Outcome(job.number, None, reason)
+        return Outcome(job.number, None, reason(error))

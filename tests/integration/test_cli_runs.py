@@ -121,7 +121,21 @@ def test_a_sweep_without_training_needs_no_cutoff_of_early_stopping(place, capsy
     assert "test/hr@3" in capsys.readouterr().out
 
 
+def test_more_negatives_than_items(place, capsys):
+    assert main(["train", *popularity(place), "protocol=sampled", "protocol.n=1000"]) == 2
+    assert "protocol.n: got 1000, expected at most" in capsys.readouterr().err
+
+
+def test_a_sweep_whose_flag_comes_late(place, capsys):
+    assert main(["train", *popularity(place), "-m", "seed=1,2"]) == 0
+    assert capsys.readouterr().out.count("\njob ") == 2
+
+
 def test_results_of_no_runs(place, capsys):
+    for command in ("results", "sync"):
+        assert main([command]) == 2
+        assert f"there is no folder {place}/runs" in capsys.readouterr().err
+    (place / "runs").mkdir()
     assert main(["results"]) == 0
     assert "no finished runs" in capsys.readouterr().out
 
@@ -177,6 +191,20 @@ def test_evaluate_prints_before_it_writes(finished, capsys):
     captured = capsys.readouterr()
     assert "ndcg@10" in captured.out
     assert "cannot write" in captured.err
+
+
+def test_evaluate_refuses_a_split_that_keeps_apart_what_was_learned(finished, capsys):
+    for split in ("split=user_fold", "split=ratio split.test=0.4"):
+        assert main(["evaluate", f"run={finished[0]}", *split.split()]) == 2
+        assert "of what the run was trained on" in capsys.readouterr().err
+    assert not list(finished[0].glob("evaluations/*.json"))
+
+
+def test_evaluate_under_a_split_that_trains_on_more(place, capsys):
+    assert main(["train", *popularity(place), "split=ratio", "split.test=0.4"]) == 0
+    (run,) = place.glob("runs/*/*/*/")
+    assert main(["evaluate", f"run={run}", "split=leave_one_out"]) == 0
+    assert "leave-one-out" in capsys.readouterr().out
 
 
 def test_evaluate_refuses_other_data(finished, place, capsys):

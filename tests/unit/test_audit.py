@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from recexp.audit import audit
+from recexp.audit import audit, check_times
 from recexp.configuration import compose
 from recexp.errors import DataError
 from recexp.interactions import BY_FILE, BY_TIME, Prepared, prepare
@@ -159,8 +159,10 @@ def test_a_split_of_one_s_own_that_trains_on_its_targets_is_refused():
 
 def test_a_split_by_time_needs_times():
     interactions = random_timed(0)
-    with pytest.raises(DataError, match="needs times, and dataset 'table' is read without"):
-        audit(prepared(interactions, BY_FILE), BY_MOMENT, BY_MOMENT(interactions))
+    with pytest.raises(DataError, match="goes by time, and dataset 'table' is read without"):
+        check_times(prepared(interactions, BY_FILE), BY_MOMENT)
+    check_times(prepared(interactions), BY_MOMENT)
+    check_times(prepared(interactions, BY_FILE), LeaveOneOut())
 
 
 def test_without_times_nothing_is_said_of_time():

@@ -12,6 +12,7 @@ REFUSED = {
     "callbacks.early_stopping.patience=-1": "callbacks.early_stopping.patience: got -1, expected a whole number from 1",
     "callbacks.early_stopping.patience=0": "callbacks.early_stopping.patience: got 0",
     "callbacks.early_stopping.patience=soon": "callbacks.early_stopping.patience: got 'soon', expected a whole number",
+    "callbacks.early_stopping.mode=min": "callbacks.early_stopping.mode: got 'min', expected 'max'",
     "callbacks.early_stopping.monitor=val/ndgc@10": "callbacks.early_stopping.monitor: got 'val/ndgc@10'",
     "trainer.max_epochs=-1": "trainer.max_epochs: got -1, expected a whole number from 1",
     "trainer.max_epochs=0": "trainer.max_epochs: got 0",

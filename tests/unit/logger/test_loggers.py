@@ -87,7 +87,7 @@ def test_an_agent_of_a_wandb_sweep_chooses_the_id(tmp_path, monkeypatch):
 def test_the_leaderboard_of_a_sweep_is_a_table(tmp_path):
     table = pd.DataFrame({"dataset": ["csv"], "label": ["mean"], "seeds": [1], "test/mrr": [0.5], "test/mrr sd": [0.1]})
     logger = started(tmp_path, "logger=wandb")[2]
-    logger.leaderboard([Block({"fingerprint": "0123456789"}, table)], tmp_path, "attention,seed-1a2b3c")
+    logger.leaderboard([Block("ml-100k", {"fingerprint": "0123456789"}, table)], tmp_path, "attention,seed-1a2b3c")
     (folder,) = tmp_path.glob("wandb/offline-run-*")
     assert folder.name.endswith("attention-seed-1a2b3c-table")
     (file,) = folder.glob("files/media/table/*.json")

@@ -28,7 +28,7 @@ def test_each_run_is_uploaded_once(runs, monkeypatch, capsys):
     for _ in range(2):
         assert sync.main([f"paths.runs={runs}"]) == 0
     assert calls == [["offline-run-3-c", "offline-run-1-a"]]
-    assert "2 offline runs of W&B were uploaded before, 0 are to be" in capsys.readouterr().out
+    assert "0 offline runs of W&B to upload, 2 were uploaded before" in capsys.readouterr().out
 
 
 def test_what_could_not_be_uploaded_is_a_failure(runs, monkeypatch, capsys):

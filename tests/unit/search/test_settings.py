@@ -63,6 +63,7 @@ def test_bad_input_is_named(arguments, message):
             "space: {optimizer.lrr: [1, 2]}",
             "sweep=mine, space: unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?",
         ),
+        ("space: [1,", "cannot read a yaml file: while parsing a flow node"),
         ("space: [1]", "conf/sweep/mine.yaml: expected a dict named space"),
         ("overrides: attention=user", "conf/sweep/mine.yaml: expected a list named overrides"),
     ],
@@ -72,3 +73,13 @@ def test_a_bad_sweep_is_named(text, message, sweeps):
     with pytest.raises(ConfigError) as caught:
         read_settings(["sweep=mine"])
     assert message in str(caught.value)
+
+
+def test_a_folder_of_ones_own(tmp_path):
+    (tmp_path / "sweep").mkdir()
+    space = "space: {dropout: [0.1, 0.2]}\noverrides: [attention=user]\ndefaults: [{sampler: random}, {pruner: none}]"
+    (tmp_path / "sweep" / "theirs.yaml").write_text(space)
+    for flag in (["--config-dir", str(tmp_path)], [f"--config-dir={tmp_path}"]):
+        settings = read_settings([*flag, "sweep=theirs", "dataset=ml-100k"])
+        assert list(settings.space) == ["dropout"]
+        assert settings.cfg.dataset.name == "ml-100k"

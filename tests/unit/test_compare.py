@@ -1,0 +1,36 @@
+"""scripts/compare.py: which runs it takes for one configuration."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from tests.records import finish
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "compare.py"
+spec = importlib.util.spec_from_file_location("compare", SCRIPT)
+compare = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(compare)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for seed in (1, 2):
+        finish(tmp_path, "recommender=popularity", f"seed={seed}")
+        finish(tmp_path, "recommender=popularity", f"seed={seed}", "max_history_len=7")
+    return tmp_path / "ml-latest-small" / "popularity"
+
+
+def test_several_configurations_need_a_choice(folder):
+    with pytest.raises(SystemExit, match=r"4 runs.*max_history_len=50 or 7"):
+        compare.runs_of(str(folder))
+    assert len(compare.runs_of(f"{folder},max_history_len=7")) == 2
+
+
+def test_what_is_not_there_is_named(folder):
+    with pytest.raises(SystemExit, match=r"Did you mean 'max_history_len'"):
+        compare.runs_of(f"{folder},max_history_length=7")
+    with pytest.raises(SystemExit, match=r"has 0 runs"):
+        compare.runs_of(f"{folder},max_history_len=8")
+    with pytest.raises(SystemExit, match=r"has no finished runs"):
+        compare.runs_of(str(folder / "nothing"))
