@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig
 
-from recexp.configuration import compose
 from recexp.record import RunRecord
 from recexp.results import RunFolder, make_record
+from tests.composed import composed
 
 SHA = "5" * 64
 
@@ -19,7 +19,7 @@ def protocol(fingerprint: str = "f" * 12, candidates: str = "full catalogue") ->
 
 
 def config(runs: Path, *overrides: str) -> DictConfig:
-    return compose(f"paths.runs={runs}", "logger=none", *overrides)
+    return composed(f"paths.runs={runs}", "logger=none", *overrides)
 
 
 def finish(

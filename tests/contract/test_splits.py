@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from recexp.configuration import choices, compose
+from recexp.configuration import choices
 from recexp.split.base import is_training
+from tests.composed import composed
 
 
 @pytest.fixture(params=choices("split"))
 def split(request):
-    return instantiate(compose(f"split={request.param}").split)
+    return instantiate(composed(f"split={request.param}").split)
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from recexp.arguments import check_arguments
-from recexp.configuration import compose
 from recexp.errors import ConfigError
 from recexp.experiment import check
+from tests.composed import composed
 
 REFUSED = {
     "callbacks.early_stopping.patience=-1": "callbacks.early_stopping.patience: got -1, expected a whole number from 1",
@@ -50,23 +50,23 @@ REFUSED = {
 @pytest.mark.parametrize(("override", "message"), REFUSED.items())
 def test_refused(override, message):
     with pytest.raises(ConfigError) as caught:
-        check(compose("trainer.accelerator=cpu", override))
+        check(composed("trainer.accelerator=cpu", override))
     assert message in str(caught.value)
 
 
 def test_cosine_ends_at_a_share_of_the_rate():
     with pytest.raises(ConfigError, match=r"scheduler\.final_share: got -1"):
-        check(compose("scheduler=cosine", "scheduler.final_share=-1"))
+        check(composed("scheduler=cosine", "scheduler.final_share=-1"))
 
 
 @pytest.mark.parametrize("override", ["trainer.gradient_clip_val=1", "optimizer=adamw", "scheduler.warmup_steps=9999"])
 def test_accepted(override):
-    check(compose("trainer.accelerator=cpu", override))
+    check(composed("trainer.accelerator=cpu", override))
 
 
 def test_what_only_training_reads_does_not_matter_without_training():
     """The cut-off of the metric that stops training early, too."""
-    check(compose("recommender=popularity", "ks=[5]", "optimizer.lr=-1", "trainer.accelerator=cpu"))
+    check(composed("recommender=popularity", "ks=[5]", "optimizer.lr=-1", "trainer.accelerator=cpu"))
 
 
 class Decay:

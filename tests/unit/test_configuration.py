@@ -6,6 +6,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
+from yaml import YAMLError
 
 import recexp
 from recexp.configuration import choices, compose, compose_only, conf_dir
@@ -116,3 +117,12 @@ def test_an_error_raised_from_itself_is_explained():
     first, second = ValueError("first"), ValueError("second")
     first.__cause__, second.__cause__ = second, first
     assert explain(first, list) is None
+
+
+def test_a_broken_yaml_is_named(tmp_path):
+    (tmp_path / "broken.yaml").write_text("a: [1,")
+    with pytest.raises(YAMLError) as caught:
+        OmegaConf.load(tmp_path / "broken.yaml")
+    message = explain(caught.value, list)
+    assert message.startswith("cannot read a yaml file: while parsing")
+    assert "broken.yaml" in message

@@ -10,17 +10,18 @@ from omegaconf import OmegaConf, open_dict
 
 from recexp.configuration import compose
 from recexp.identity import node_name, result_config, run_hash, run_label
+from tests.composed import composed
 
 SHA = "0" * 64
 
 
 @cache
 def default_hash() -> str:
-    return run_hash(compose(), SHA)
+    return run_hash(composed(), SHA)
 
 
 def test_bands_are_of_the_reader_not_of_the_run():
-    cfg = compose()
+    cfg = composed()
     with open_dict(cfg):
         cfg.expected = {"test/mrr": [0, 1]}
     assert run_hash(cfg, SHA) == default_hash()
@@ -34,7 +35,7 @@ def test_bands_are_of_the_reader_not_of_the_run():
     ],
 )  # fmt: skip
 def test_what_does_not_change_the_result_does_not_change_the_hash(override):
-    assert run_hash(compose(override), SHA) == default_hash()
+    assert run_hash(composed(override), SHA) == default_hash()
 
 
 @pytest.mark.parametrize(
@@ -46,16 +47,16 @@ def test_what_does_not_change_the_result_does_not_change_the_hash(override):
     ],
 )  # fmt: skip
 def test_what_changes_the_result_changes_the_hash(override):
-    assert run_hash(compose(override), SHA) != default_hash()
+    assert run_hash(composed(override), SHA) != default_hash()
 
 
 def test_the_data_is_part_of_the_hash():
-    assert run_hash(compose(), "1" * 64) != default_hash()
+    assert run_hash(composed(), "1" * 64) != default_hash()
 
 
 def test_unused_attention_is_not_part_of_a_run():
-    popularity = compose("recommender=popularity", "attention=item")
-    assert run_hash(popularity, SHA) == run_hash(compose("recommender=popularity", "attention=user"), SHA)
+    popularity = composed("recommender=popularity", "attention=item")
+    assert run_hash(popularity, SHA) == run_hash(composed("recommender=popularity", "attention=user"), SHA)
 
 
 @pytest.mark.parametrize(
@@ -67,19 +68,19 @@ def test_unused_attention_is_not_part_of_a_run():
     ],
 )  # fmt: skip
 def test_what_only_training_reads_is_not_part_of_a_run_without_training(override):
-    assert run_hash(compose("recommender=popularity", override), SHA) == popularity_hash()
+    assert run_hash(composed("recommender=popularity", override), SHA) == popularity_hash()
 
 
 @pytest.mark.parametrize(
     "override", ["seed=1", "ks=[5]", "protocol=sampled", "dataset.k_core=5", "trainer.limit_test_batches=1"]
 )
 def test_what_changes_a_run_without_training_changes_its_hash(override):
-    assert run_hash(compose("recommender=popularity", override), SHA) != popularity_hash()
+    assert run_hash(composed("recommender=popularity", override), SHA) != popularity_hash()
 
 
 @cache
 def popularity_hash() -> str:
-    return run_hash(compose("recommender=popularity"), SHA)
+    return run_hash(composed("recommender=popularity"), SHA)
 
 
 def test_attention_stands_resolved_in_the_recommender():
@@ -95,10 +96,10 @@ def test_hash_is_the_same_in_every_process():
     )
     command = [sys.executable, "-c", code]
     other = subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": "1"}, capture_output=True, check=True)
-    assert other.stdout.decode().strip() == run_hash(compose(), "a")
+    assert other.stdout.decode().strip() == run_hash(composed(), "a")
 
 
 def test_labels():
-    assert run_label(compose("attention=item", "scorer=cosine", "loss=bpr")) == "item-cosine-bpr"
-    assert run_label(compose("recommender=popularity")) == "popularity"
+    assert run_label(composed("attention=item", "scorer=cosine", "loss=bpr")) == "item-cosine-bpr"
+    assert run_label(composed("recommender=popularity")) == "popularity"
     assert node_name(OmegaConf.create({"_target_": "my_pkg.my_attention.MyAttention"})) == "my_attention"

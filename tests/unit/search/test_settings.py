@@ -63,7 +63,6 @@ def test_bad_input_is_named(arguments, message):
             "space: {optimizer.lrr: [1, 2]}",
             "sweep=mine, space: unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?",
         ),
-        ("space: [1,", "cannot read a yaml file: while parsing a flow node"),
         ("space: [1]", "conf/sweep/mine.yaml: expected a dict named space"),
         ("overrides: attention=user", "conf/sweep/mine.yaml: expected a list named overrides"),
     ],
