@@ -34,11 +34,12 @@ class Layout:
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, str]]:
-    """(number from 1, text) of every line. Raises DataError at the first that is not UTF-8."""
+    """(number from 1, text) of every line, a byte order mark left out of the first. Raises DataError at the first that
+    is not UTF-8."""
     with file.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             try:
-                yield number, line.decode("utf-8-sig").rstrip("\r\n")
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
             except UnicodeDecodeError as error:
                 raise DataError(f"{file}, line {number}: not UTF-8 text ({error.reason}); convert the file") from error
 
