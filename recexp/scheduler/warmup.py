@@ -1,13 +1,18 @@
-"""What every schedule refuses: a warm-up that is no warm-up."""
+"""What every schedule says of its warm-up."""
+
+import logging
 
 from recexp.checks import check_whole
-from recexp.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 
 def check_warmup(warmup_steps: int, total_steps: int) -> None:
-    """Raises ConfigError for a warm-up as long as the training, in which the rate would never be reached."""
+    """Raises ConfigError for what is no number of steps; warns of a warm-up as long as the training."""
     check_whole("scheduler.warmup_steps", warmup_steps, least=0)
-    if warmup_steps >= max(1, total_steps):
-        raise ConfigError(
-            f"scheduler.warmup_steps: got {warmup_steps}, expected less than the {total_steps} of training"
+    if warmup_steps and warmup_steps >= total_steps:
+        log.warning(
+            "scheduler.warmup_steps=%d: the %d steps of training end before the rate is optimizer.lr",
+            warmup_steps,
+            total_steps,
         )

@@ -146,6 +146,7 @@ def test_a_checkpoint_of_another_configuration_is_refused(planted, tmp_path):
     theirs = RunFolder(tmp_path / "runs" / record.run)
     mine = next(RunFolder.of(other, "").path.parent.glob("seed*")).parent / "seed7-0000000000"
     (mine / "checkpoints").mkdir(parents=True)
+    RunFolder(mine).start(other)
     torch.save(torch.load(theirs.last, weights_only=False), mine / "checkpoints" / "last.ckpt")
     (mine / "checkpoints" / "best.ckpt").write_bytes(theirs.best.read_bytes())
     with pytest.raises(RunError, match="another configuration"):

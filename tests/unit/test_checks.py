@@ -6,6 +6,7 @@ from omegaconf import OmegaConf
 from recexp.arguments import check_arguments
 from recexp.errors import ConfigError
 from recexp.experiment import check
+from recexp.scheduler.warmup import check_warmup
 from tests.composed import composed
 
 REFUSED = {
@@ -101,3 +102,10 @@ def test_an_annotation_for_type_checkers_alone_takes_anything():
 
 
 def puzzling(*, size: "Absent") -> None: ...  # noqa: F821
+
+
+def test_a_warm_up_as_long_as_the_training_is_warned_of(caplog):
+    check_warmup(9, 10)
+    assert caplog.text == ""
+    check_warmup(10, 10)
+    assert "scheduler.warmup_steps=10: the 10 steps of training end before" in caplog.text
