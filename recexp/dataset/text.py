@@ -50,7 +50,8 @@ def read_header(file: Path, separator: str) -> list[str]:
 
 
 def _read_in_threads(file: Path, layout: Layout) -> pd.DataFrame | None:
-    """None for what pyarrow refuses or reads otherwise: something bad, blanks before text, a column in two roles."""
+    """None for what pyarrow refuses or reads otherwise: something bad, blanks before text, lines in quotes, a column in
+    two roles."""
     id_type = pa.int64() if layout.whole_ids else pa.dictionary(pa.int32(), pa.string())
     places = {name: 2 * place if layout.separator == "::" else place for name, place in layout.columns.items()}
     ids = {places[name]: id_type for name in layout.ids}
@@ -60,6 +61,8 @@ def _read_in_threads(file: Path, layout: Layout) -> pd.DataFrame | None:
         return None
     table = table.select([str(place) for place in places.values()]).rename_columns(list(places))
     if not len(table) or any(column.null_count for column in table.columns):
+        return None
+    if layout.quoted and _has_lines_in_quotes(file, len(table) + layout.skip_lines):
         return None
     frame = table.to_pandas(split_blocks=True, self_destruct=True)
     text = [] if layout.whole_ids else [frame[name].cat.categories for name in layout.ids]
@@ -75,6 +78,17 @@ def _has_hexadecimal(file: Path) -> bool:
     with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
         anywhere = any(content.find(prefix) >= 0 for prefix in (b"0x", b"0X"))  # at the speed of memory
         return anywhere and re.search(rb"(?<![0-9A-Za-z])0[xX]", content) is not None
+
+
+def _has_lines_in_quotes(file: Path, rows: int) -> bool:
+    """Whether a quote is left open, which to pyarrow hides the lines up to the next quote, or the end. rows: read."""
+    with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        if content.find(b'"') < 0:
+            return False
+        quotes = lines = 0
+        for block in iter(lambda: content.read(BLOCK), b""):
+            quotes, lines, last = quotes + block.count(b'"'), lines + block.count(b"\n"), block[-1:]
+    return quotes % 2 == 1 or lines + (last != b"\n") != rows
 
 
 def _read_table(file: Path, layout: Layout, ids: Types, numbers: Types) -> pa.Table | None:

@@ -82,6 +82,27 @@ def test_a_bad_row_is_named_with_its_line(tmp_path, row, line, problem):
 
 
 @pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ('1,3,"x\n2,3,b\n2,4,c\n', "line 5: unexpected end of data"),  # the lines after it would be one field
+        ('1,3,"x\n2,3,b\n2,4,"y"\n2,5,c\n', "line 5: ',' expected after"),
+        ('1,"3', "line 3: unexpected end of data"),
+    ],
+    ids=["to the end", "to the next quote", "in the last line"],
+)
+def test_an_open_quote_hides_no_lines(tmp_path, rows, problem):
+    """Be it in a column that is not read."""
+    with pytest.raises(DataError) as error:
+        prepare_table(tmp_path, f"user,item,title\n1,2,a\n{rows}", time=None)
+    assert problem in str(error.value)
+
+
+def test_lines_within_quotes_are_read(tmp_path):
+    text = 'user,item,title\n1,2,"a\nb"\n1,3,"c"\n\n2,3,d'
+    assert items(prepare_table(tmp_path, text, time=None)) == [2, 3, 3]
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [("", "is empty"), ("user,item,time\n", "has no rows")],
     ids=["empty", "only a header"],
