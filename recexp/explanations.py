@@ -43,7 +43,7 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
     if isinstance(error, OmegaConfBaseException):
         return f"{error.full_key or 'config'}: {_first_line(error)}"
     if isinstance(error, HydraException):
-        return str(error)
+        return " ".join(str(error).split())
     if type(error).__name__ == "MisconfigurationException":  # Lightning's, whose import takes seconds
         return f"trainer: {_first_line(error)}"
     if any(kind.__name__ == "YAMLError" for kind in type(error).__mro__):
@@ -100,10 +100,12 @@ def _composition(error: ConfigCompositionException, known_keys: Callable[[str], 
             return unknown_key(cause.full_key, known_keys(cause.full_key))
     absent = re.match(r"Could not override '([^']+)'\. No match in the defaults list", str(error))
     if absent:
-        group = absent[1]
-        return f"{group} is not a part of this config: what it belongs to was not chosen, or has no such group"
+        parent, _, child = absent[1].rpartition("/")
+        why = f"the chosen {parent} has no {child}" if parent else "it belongs to another command"
+        return f"{absent[1]} is not a part of this config: {why}"
     lines = [line for cause in _causes(error) for line in str(cause).splitlines()]
-    return " ".join(line for line in lines if not line.startswith(("To append", "    ")))
+    said = (line for line in lines if not line.startswith(("To append", "    ")))
+    return " ".join(" ".join(said).split())
 
 
 def _instantiation(error: InstantiationException) -> str:
