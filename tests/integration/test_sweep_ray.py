@@ -1,4 +1,9 @@
-"""A sweep on a Ray cluster of two workers, where its launcher is installed (see docs/cluster.md)."""
+"""A sweep on a Ray cluster of two workers, and a run on two of Ray Train, where Ray is there (see docs/cluster.md)."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +12,7 @@ from recexp.leaderboard import find_records
 from tests.integration.overrides import small
 
 pytest.importorskip("hydra_plugins.hydra_ray_launcher")
+SCRIPT = Path(__file__).parents[2] / "scripts" / "ray_train.py"
 
 
 @pytest.fixture
@@ -35,3 +41,14 @@ def test_two_workers_leave_the_records_of_one_process(place, cluster, capsys):
     columns = ["label", "seed", "test/ndcg@10", "val/mrr"]
     here, others = (find_records(place / name)[columns] for name in ("again", "runs"))
     assert here.equals(others)
+
+
+@pytest.mark.slow
+def test_two_workers_of_ray_train_are_two_ranks(place):
+    overrides = [*small(place), "attention=mean", "dropout=0", "trainer=ddp", "trainer.devices=2"]
+    command = [sys.executable, str(SCRIPT), "--workers", "2", *overrides]
+    subprocess.run(command, check=True, env=os.environ | {"RAY_AUTH_MODE": "disabled"})
+    assert main(["train", *overrides, f"paths.runs={place}/again"]) == 0
+    here, there = (find_records(place / name)[["hash", "test/ndcg@10", "val/mrr"]] for name in ("again", "runs"))
+    assert len(there) == 1
+    assert here.equals(there)
