@@ -92,10 +92,10 @@ def _refuse_what_was_learned(trained: DictConfig, data: RecommenderData) -> None
 def check(cfg: DictConfig) -> None:
     """Refuses what can be refused before any work, so that it leaves nothing on disk."""
     check_config(cfg)
+    check_features(cfg.features, cfg.dataset.name, cfg.dataset.get("features") or {})
     rehearse_trainer(cfg.trainer)
     if learns(cfg):
         check_learning(cfg)
-        check_features(cfg.features, cfg.dataset.name, cfg.dataset.get("features") or {})
         rehearse_learning(cfg)
 
 

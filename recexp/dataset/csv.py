@@ -33,6 +33,8 @@ class Table(Dataset):
         super().__post_init__()
         if len(self._separator()) != 1:
             raise ConfigError(f"dataset.separator: got {self.separator!r}, expected one character")
+        if self.user == self.item:
+            raise ConfigError(f"dataset.user and dataset.item: got {self.user!r} for both, expected two columns")
 
     def read(self, file: Path) -> pd.DataFrame:
         return self._read_parquet(file) if file.suffix == ".parquet" else self._read_csv(file)
@@ -79,7 +81,26 @@ class Table(Dataset):
         except (OSError, pa.ArrowException) as error:
             raise DataError(f"{file} cannot be read as Parquet: {error}") from error
         table = table.select(names).rename_columns(list(columns))
+        if "time" in columns and pa.types.is_date(table["time"].type):
+            place = table.column_names.index("time")
+            table = table.set_column(place, "time", table["time"].cast(pa.timestamp("ms")))
         frame = table.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
-        if "time" in frame and pd.api.types.is_datetime64_any_dtype(frame["time"]):
-            frame["time"] = (frame["time"] - pd.Timestamp(0, tz=frame["time"].dt.tz)) / pd.Timedelta(1, "s")
+        if "time" in frame:
+            frame["time"] = _in_seconds(frame["time"], file)
         return frame
+
+
+def _in_seconds(time: pd.Series, file: Path) -> pd.Series:
+    """Dates as seconds since 1970, durations as seconds, numbers as they are. Raises DataError where order is lost."""
+    if pd.api.types.is_datetime64_any_dtype(time):
+        seconds = (time - pd.Timestamp(0, tz=time.dt.tz)) / pd.Timedelta(1, "s")
+    elif pd.api.types.is_timedelta64_dtype(time):
+        seconds = time / pd.Timedelta(1, "s")
+    else:
+        return time
+    if "ns" in str(time.dtype) and seconds.nunique() < time.nunique():
+        raise DataError(
+            f"{file}: times of the column time are closer than seconds can tell (a quarter of a microsecond). Write "
+            "them as whole numbers of nanoseconds"
+        )
+    return seconds

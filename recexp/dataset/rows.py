@@ -11,6 +11,7 @@ from recexp.errors import DataError
 
 IDS = ("user", "item")
 LIMIT = 2.0**63
+WHOLE = 2.0**53  # up to which a float64 holds every whole number
 
 
 def find_bad_row(frame: pd.DataFrame, *, whole_ids: bool) -> tuple[int, str] | None:
@@ -40,6 +41,11 @@ def check_rows(frame: pd.DataFrame, file: Path) -> None:
     if bad := find_bad_row(frame, whole_ids=False):
         row, problem = bad
         raise DataError(f"{file}, row {row + 1}: {problem}")
+    if "time" in frame and frame["time"].dtype == np.float64 and frame["time"].abs().max() > WHOLE:
+        raise DataError(
+            f"{file}: times above 2^53 lose digits where one of them is written with a fraction. Write all as whole "
+            "numbers, or as seconds"
+        )
 
 
 def _bad_numbers(column: pd.Series, *, whole: bool) -> tuple[np.ndarray, str]:

@@ -62,7 +62,7 @@ def print_end(records: Sequence[RunRecord], failures: Sequence[str], metric: str
     """The leaderboard of `records`, by `metric` or the first test metric where that was not measured."""
     blocks: list[Block] = []
     if records:
-        frame = records_frame(records)
+        frame = records_frame({record.run: record for record in records}.values())  # two jobs can be one run
         sort = metric if metric in frame else next(str(column) for column in frame if str(column).startswith("test/"))
         blocks = leaderboard(frame, metrics_beside(frame, sort), sort=sort)
         print_blocks(blocks, "table")

@@ -121,6 +121,12 @@ def test_a_sweep_without_training_needs_no_cutoff_of_early_stopping(place, capsy
     assert "test/hr@3" in capsys.readouterr().out
 
 
+def test_two_jobs_of_one_run_are_one_seed(place, capsys):
+    assert main(["train", "-m", *popularity(place), "seed=1,1"]) == 0
+    cells = [cell.strip() for cell in capsys.readouterr().out.splitlines()[-2].split("│")]
+    assert cells[1:3] == ["popularity", "1"]
+
+
 def test_more_negatives_than_items(place, capsys):
     assert main(["train", *popularity(place), "protocol=sampled", "protocol.n=1000"]) == 2
     assert "protocol.n: got 1000, expected at most" in capsys.readouterr().err

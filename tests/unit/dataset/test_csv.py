@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recexp.errors import DataError
+from recexp.errors import ConfigError, DataError
 from recexp.interactions import prepare
 from tests.unit.dataset.tables import prepare_table, table
 
@@ -149,3 +149,33 @@ def test_a_file_that_is_no_parquet_is_named(tmp_path):
     file.write_text("user,item\n")
     with pytest.raises(DataError, match=r"table\.parquet cannot be read as Parquet"):
         prepare(table(tmp_path, "", path=str(file)), cache=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pd.to_datetime(["1970-01-03", "1970-01-01", "1970-01-02"]).date,
+        pd.to_timedelta([2, 0, 1], "D"),
+        pd.to_datetime(["1970-01-03", "1970-01-01", "1970-01-02"]).tz_localize("UTC"),
+    ],
+    ids=["dates", "durations", "moments"],
+)
+def test_times_of_parquet_become_seconds(tmp_path, times):
+    frame = pd.DataFrame({"user": [1, 1, 1], "item": [7, 8, 9], "time": times})
+    prepared = prepare(parquet(tmp_path, frame, time="time"), cache=tmp_path / "cache")
+    assert prepared.interactions.time.tolist() == [0, 86400, 172800]
+
+
+def test_times_that_seconds_cannot_tell_apart(tmp_path):
+    moments = pd.to_datetime(1_700_000_000_000_000_000 + np.arange(3))
+    frame = pd.DataFrame({"user": [1, 1, 1], "item": [7, 8, 9], "time": moments})
+    with pytest.raises(DataError, match="closer than seconds can tell"):
+        prepare(parquet(tmp_path, frame, time="time"), cache=tmp_path / "cache")
+    text = "user,item,time\n1,7,1700000000000000001\n1,8,1700000000000000002\n1,9,1700000000000000003.0\n"
+    with pytest.raises(DataError, match="lose digits"):
+        prepare_table(tmp_path, text)
+
+
+def test_one_column_is_not_two(tmp_path):
+    with pytest.raises(ConfigError, match="expected two columns"):
+        prepare_table(tmp_path, TEXT, **{**NAMES, "item": NAMES["user"]})
