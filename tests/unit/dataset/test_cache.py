@@ -55,7 +55,7 @@ def test_the_place_of_the_raw_file_does_not_count(tmp_path, reads):
         {"name": "other"},
         {"licence": "free"},
         {"time": None},
-        {"user": "item"},
+        {"user": "item", "item": "user"},
         {"expected": {"users": 2}},
     ],
     ids=str,

@@ -33,7 +33,7 @@ ORDINARY = {
     "tabs": ("1\t2\t3\t4\n5\t6\t7\t8\n", {"separator": "\t", "whole_ids": True}),
     "two colons": ("1::2::3::4\r\n5::6::7::8\r\n", {"separator": "::", "whole_ids": True}),
     "words": ("007,NA,3,4\nnull,ü,7,8\n", {}),
-    "quotes": ('"a,b","say ""hi""",3,4\n"two\nlines",c,7,8\n', {"quoted": True}),
+    "quotes": ('"a,b","say ""hi""",3,4\n"two words",c,7,8\n', {"quoted": True}),
     "a byte order mark": ("\ufeffa,b,3,4\n", {}),
     "blanks": ("1 2\n3 4\n", {"separator": WHITESPACE, "columns": {"user": 0, "item": 1}}),
     "a tab for a blank": ("1\t2\n3\t4\n", {"separator": WHITESPACE, "columns": {"user": 0, "item": 1}}),
