@@ -62,13 +62,20 @@ def flattened(record: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def per_user(runs: list[Path], metric: Metric, k: int) -> tuple[pd.Series, set[str]]:
-    """The metric of each user, averaged over runs, and the protocols those have."""
-    records = [json.loads((run / "record.json").read_text()) for run in runs]
-    ranks = pd.concat([pd.read_parquet(run / "ranks.parquet") for run in runs])
+def protocol_of(runs: list[Path]) -> str:
+    """Of one configuration, and so of one protocol."""
+    return json.loads((runs[0] / "record.json").read_text())["protocol"]["fingerprint"]
+
+
+def ranks_of(runs: list[Path]) -> pd.DataFrame:
+    """Those of all seeds, one below the other."""
+    return pd.concat([pd.read_parquet(run / "ranks.parquet") for run in runs])
+
+
+def per_user(ranks: pd.DataFrame, metric: Metric, k: int) -> pd.Series:
+    """The metric of each user, float64, averaged over seeds."""
     value = metric.per_user(ranks["higher"].to_numpy(), ranks["equal"].to_numpy(), k)
-    protocols = {record["protocol"]["fingerprint"] for record in records}
-    return pd.Series(value, index=ranks["user"]).groupby(level=0).mean(), protocols
+    return pd.Series(value, index=ranks["user"]).groupby(level=0).mean()
 
 
 def main() -> None:
@@ -77,12 +84,12 @@ def main() -> None:
     parser.add_argument("second", type=runs_of)
     parser.add_argument("--k", type=int, default=10)
     options = parser.parse_args()
+    protocols = [protocol_of(runs) for runs in (options.first, options.second)]
+    if len(set(protocols)) > 1:
+        raise SystemExit(f"the runs have different protocols: {' and '.join(protocols)}")
+    ranks = [ranks_of(runs) for runs in (options.first, options.second)]
     for metric in (HitRate(), NDCG()):
-        (first, protocols), (second, others) = (
-            per_user(runs, metric, options.k) for runs in (options.first, options.second)
-        )
-        if protocols != others or len(protocols) > 1:
-            raise SystemExit(f"the runs have different protocols: {sorted(protocols | others)}")
+        first, second = (per_user(of, metric, options.k) for of in ranks)
         difference = (first - second.reindex(first.index)).to_numpy()
         interval = bootstrap((difference,), np.mean, method="percentile", rng=0).confidence_interval
         p = wilcoxon(difference).pvalue if difference.any() else 1.0

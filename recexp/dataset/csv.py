@@ -93,12 +93,12 @@ class Table(Dataset):
 def _in_seconds(time: pd.Series, file: Path) -> pd.Series:
     """Dates as seconds since 1970, durations as seconds, numbers as they are. Raises DataError where order is lost."""
     if pd.api.types.is_datetime64_any_dtype(time):
-        seconds = (time - pd.Timestamp(0, tz=time.dt.tz)) / pd.Timedelta(1, "s")
+        seconds, finest = (time - pd.Timestamp(0, tz=time.dt.tz)) / pd.Timedelta(1, "s"), time.dt.nanosecond
     elif pd.api.types.is_timedelta64_dtype(time):
-        seconds = time / pd.Timedelta(1, "s")
+        seconds, finest = time / pd.Timedelta(1, "s"), time.dt.nanoseconds
     else:
         return time
-    if "ns" in str(time.dtype) and seconds.nunique() < time.nunique():
+    if finest.any() and seconds.nunique() < time.nunique():  # counting is slow, and whole microseconds need none
         raise DataError(
             f"{file}: times of the column time are closer than seconds can tell (a quarter of a microsecond). Write "
             "them as whole numbers of nanoseconds"

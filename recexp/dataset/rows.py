@@ -41,7 +41,8 @@ def check_rows(frame: pd.DataFrame, file: Path) -> None:
     if bad := find_bad_row(frame, whole_ids=False):
         row, problem = bad
         raise DataError(f"{file}, row {row + 1}: {problem}")
-    if "time" in frame and frame["time"].dtype == np.float64 and frame["time"].abs().max() > WHOLE:
+    time = frame.get("time")
+    if time is not None and time.dtype == np.float64 and max(-time.min(), time.max()) > WHOLE:
         raise DataError(
             f"{file}: times above 2^53 lose digits where one of them is written with a fraction. Write all as whole "
             "numbers, or as seconds"
