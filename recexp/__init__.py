@@ -13,7 +13,7 @@ def __getattr__(name: str) -> Any:
 
         return run
     if name == "compose":
-        from recexp.configuration import compose
+        from recexp.config.compose import compose
 
         return compose
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,62 +1,9 @@
-"""Checks of what a config says before any work is done, with the key to mend in each message."""
+"""Checks of single values of a config, with the key to mend in each message."""
 
 import math
 from typing import TypeGuard
 
-from omegaconf import DictConfig, ListConfig
-
-from recexp.arguments import check_arguments
 from recexp.errors import ConfigError
-
-COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
-SWITCHES = ("force", "retry", "debug")
-LISTS = ("ks", "tags", "features")
-LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
-
-
-def check_config(cfg: DictConfig) -> None:
-    """What every use of a config needs; groups check the ranges of their own options in their constructors."""
-    for key in map(str, cfg):
-        check_arguments(cfg[key], key)
-    for key in COUNTS:
-        check_whole(key, cfg[key], least=1)
-    check_whole("seed", cfg.seed, least=0)
-    check_share("dropout", cfg.dropout)
-    for key in SWITCHES:
-        if not isinstance(cfg[key], bool):
-            raise ConfigError(f"{key}: got {cfg[key]!r}, expected true or false")
-    for key in LISTS:
-        if not isinstance(cfg[key], ListConfig):
-            raise ConfigError(f"{key}: got {cfg[key]!r}, expected a list: {key}=[{cfg[key]}]")
-    if not cfg.ks:
-        raise ConfigError("ks: got an empty list, expected cut-offs such as ks=[5,10,20]")
-    for k in cfg.ks:
-        check_whole("ks", k, least=1)
-    for key in LIMITS:
-        if cfg.trainer[key] is not None:
-            check_positive(f"trainer.{key}", cfg.trainer[key])
-
-
-def check_learning(cfg: DictConfig) -> None:
-    """What a recommender that learns needs besides."""
-    check_positive("optimizer.lr", cfg.optimizer.lr)
-    for key in ("max_epochs", "accumulate_grad_batches"):
-        check_whole(f"trainer.{key}", cfg.trainer[key], least=1)
-    if cfg.trainer.gradient_clip_val is not None:
-        check_positive("trainer.gradient_clip_val", cfg.trainer.gradient_clip_val)
-    stopping = cfg.callbacks.early_stopping
-    check_whole("callbacks.early_stopping.patience", stopping.patience, least=1)
-    if stopping.mode != "max":
-        raise ConfigError(
-            f"callbacks.early_stopping.mode: got {stopping.mode!r}, expected 'max': of all metrics more is better"
-        )
-
-
-def check_sizes(cfg: DictConfig, *, num_items: int) -> None:
-    """What only the dataset can tell: cut-offs above the catalogue measure nothing."""
-    for k in cfg.ks:
-        if k > num_items:
-            raise ConfigError(f"ks: got {k}, expected at most the {num_items} items of dataset {cfg.dataset.name!r}")
 
 
 def check_whole(key: str, value: object, *, least: int) -> None:

@@ -80,8 +80,8 @@ def _run(name: str, arguments: list[str]) -> int:
 
 
 def _explain(error: Exception, arguments: list[str]) -> int:
-    from recexp.configuration import known_keys, overrides_among
-    from recexp.explanations import explain
+    from recexp.config.compose import known_keys, overrides_among
+    from recexp.config.explanations import explain
 
     message = explain(error, lambda unknown: known_keys(overrides_among(arguments), without=unknown))
     if message is not None:

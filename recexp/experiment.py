@@ -11,25 +11,26 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import Callback
 
-from recexp.allocator import keep_freed_memory
-from recexp.audit import audit, check_times
-from recexp.batches import RankingTargets, TrainingWindows
-from recexp.checks import check_config, check_learning, check_sizes
-from recexp.datamodule import RecommenderData
-from recexp.distributed.folder import own_folder
+from recexp.batching.batches import RankingTargets, TrainingWindows
+from recexp.batching.datamodule import RecommenderData
+from recexp.config.dry_run import dry_run_learning, dry_run_trainer
+from recexp.config.validation import check_config, check_learning, check_sizes
+from recexp.data.interactions import Prepared
+from recexp.data.prepare import prepare
 from recexp.distributed.start import in_one_process, other_ranks
 from recexp.errors import ConfigError, DataError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
-from recexp.features.moment import Moments
-from recexp.identity import learns
-from recexp.interactions import Prepared, prepare
+from recexp.features.context import ContextCodes
 from recexp.logs import without_noise
-from recexp.module import RecommenderModule
 from recexp.protocol.fingerprint import fingerprint
-from recexp.rehearsal import rehearse_learning, rehearse_trainer
-from recexp.results import RunFolder, RunRecord, make_record
+from recexp.runs.folder import RunFolder, RunRecord, make_record
+from recexp.runs.identity import learns
+from recexp.runs.worker_rank_folder import own_folder
+from recexp.split.audit import audit, check_times
 from recexp.split.base import Split, Targets, is_training
-from recexp.training import evaluate_checkpoint, train_and_test
+from recexp.training.allocator import keep_freed_memory
+from recexp.training.loop import evaluate_checkpoint, train_and_test
+from recexp.training.module import RecommenderModule
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +94,10 @@ def check(cfg: DictConfig) -> None:
     """Refuses what can be refused before any work, so that it leaves nothing on disk."""
     check_config(cfg)
     check_features(cfg.features, cfg.dataset.name, cfg.dataset.get("features") or {})
-    rehearse_trainer(cfg.trainer)
+    dry_run_trainer(cfg.trainer)
     if learns(cfg):
         check_learning(cfg)
-        rehearse_learning(cfg)
+        dry_run_learning(cfg)
 
 
 def build_data(
@@ -113,7 +114,7 @@ def build_data(
     log.info("%s", audited)
     parts = fingerprint(prepared.card.sha256, split, protocol)
     cache = Path(cfg.paths.cache).expanduser()
-    moments = Moments(interactions, features.moment) if features.moment else None
+    moments = ContextCodes(interactions, features.moment) if features.moment else None
 
     def targets(of: Targets) -> RankingTargets:
         candidate = protocol.candidates(interactions, rows, of.row, cache, f"{prepared.card.sha256}|{split.describe()}")

@@ -30,9 +30,9 @@ def measure(overrides: list[str]) -> dict[str, float]:
     import torch
     from hydra.utils import instantiate
 
-    from recexp.configuration import compose
+    from recexp.config.compose import compose
+    from recexp.data.prepare import prepare
     from recexp.experiment import build_data, build_module, run
-    from recexp.interactions import prepare
 
     with tempfile.TemporaryDirectory() as runs:
         cfg = compose(*overrides, "logger=none", f"paths.runs={runs}", f"trainer.max_epochs={EPOCHS}")

@@ -16,10 +16,10 @@ import torch
 from hydra.utils import instantiate
 from torch.nn.functional import pad
 
-from recexp.batches import TrainingBatch
-from recexp.configuration import compose
+from recexp.batching.batches import TrainingBatch
+from recexp.config.compose import compose
+from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
-from recexp.interactions import prepare
 
 ROUNDS = 3
 FIXED = "padded to max_history_len"

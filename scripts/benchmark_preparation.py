@@ -50,9 +50,9 @@ data_preparation(config, dataset)
 OURS = """
 import sys, time
 from pathlib import Path
-from recexp.batches import RankingTargets, TrainingWindows
+from recexp.batching.batches import RankingTargets, TrainingWindows
 from recexp.dataset.movielens import MovieLensLatestSmall
-from recexp.interactions import prepare
+from recexp.data.prepare import prepare
 from recexp.split.leave_one_out import LeaveOneOut
 from recexp.windows.all import AllWindows
 folder, cache = map(Path, sys.argv[1:])

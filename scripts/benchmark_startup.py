@@ -19,7 +19,7 @@ import recexp.commands.train
 marks.append(("hydra", time.time()))
 import recexp.experiment
 marks.append(("torch, lightning, recexp", time.time()))
-from recexp.module import RecommenderModule
+from recexp.training.module import RecommenderModule
 step = RecommenderModule.training_step
 def first(self, batch, batch_idx):
     marks.append(("compose, check, data, model", time.time()))

@@ -6,11 +6,11 @@ from functools import cache
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
-from recexp.configuration import compose, conf_dir, parse
+from recexp.config.compose import compose, conf_dir, parse
 
 
 def composed(*overrides: str) -> DictConfig:
-    """What `recexp.configuration.compose` gives, where the overrides are right."""
+    """What `recexp.config.compose.compose` gives, where the overrides are right."""
     parsed = parse(overrides)
     cfg = deepcopy(_composed(tuple(str(override.input_line) for override in parsed if not _is_value(override))))
     for override in filter(_is_value, parsed):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from recexp.data.interactions import Prepared
+from recexp.data.prepare import prepare
 from recexp.dataset.movielens import MovieLensLatestSmall
-from recexp.interactions import Prepared, prepare
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,7 +10,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from torch import Tensor
 
-from recexp.loss.training_set import TrainingSet
+from recexp.data.training_set import TrainingSet
 from recexp.recommender.attentive import AttentiveRecommender
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -46,7 +46,7 @@ def build_recommender(*overrides: str, seed: int = 0) -> AttentiveRecommender:
 
 
 def training_set() -> TrainingSet:
-    """Item i + 1 is taken COUNTS[i] times, by one user after the other, and each time is a target."""
+    """Item i + 1 is seen COUNTS[i] times, by one user after the other, and each time is a target."""
     item = np.repeat(np.arange(1, NUM_ITEMS + 1), COUNTS)
     return TrainingSet(num_items=NUM_ITEMS, user=np.arange(len(item)) % NUM_USERS, item=item, target=item)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig
 
-from recexp.record import RunRecord
-from recexp.results import RunFolder, make_record
+from recexp.runs.folder import RunFolder, make_record
+from recexp.runs.record import RunRecord
 from tests.composed import composed
 
 SHA = "5" * 64

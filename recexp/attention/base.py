@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor, nn
 
-from recexp.masking import last_mask
+from recexp.nn.masking import last_mask
 from recexp.scorer.base import Scorer
 
 

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from recexp.attention.base import Attention, History
 from recexp.attention.similarity.base import Similarity
-from recexp.chunking import rows_per_chunk
-from recexp.masking import masked_softmax
-from recexp.running_mean import running_softmax_mean
+from recexp.nn.chunking import rows_per_chunk
+from recexp.nn.masking import masked_softmax
+from recexp.nn.running_mean import running_softmax_mean
 from recexp.scorer.base import Scorer
 
 

@@ -8,7 +8,7 @@ from torch import nn
 from recexp.attention.base import History
 from recexp.attention.candidate_aware import CandidateAwareAttention, Memory
 from recexp.attention.similarity.base import Similarity
-from recexp.embedding import init_linear_layers
+from recexp.nn.embedding import init_linear_layers
 
 
 class InteractionAttention(CandidateAwareAttention):

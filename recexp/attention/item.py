@@ -8,14 +8,14 @@ from torch import Tensor, nn
 from recexp.attention.base import History
 from recexp.attention.candidate_aware import CandidateAwareAttention, Memory
 from recexp.attention.similarity.base import Similarity
-from recexp.embedding import PositionEmbedding, init_linear_layers
+from recexp.nn.embedding import PositionEmbedding, init_linear_layers
 
 
 class ItemAttention(CandidateAwareAttention):
     """a(l, c) = softmax over l of f(K (x_l + p_l), Q q_c) + r l; the value of an item is V x_l.
 
     NAIS (He et al., TKDE 2018, eq. 5-7) with a plain softmax (beta = 1) and DIN (Zhou et al., KDD 2018) learn the
-    same weights for one candidate at a time. The learned slope r lets recent items weigh more: in a softmax a
+    same weights for one candidate at a time. The learned slope r lets recent items weighted_loss more: in a softmax a
     linear bias depends on distance alone (ALiBi, Press et al., ICLR 2022).
     """
 

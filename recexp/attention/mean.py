@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from recexp.attention.base import Attention, History, at_last
-from recexp.embedding import init_linear_layers
+from recexp.nn.embedding import init_linear_layers
 
 
 class MeanAttention(Attention):

@@ -12,8 +12,8 @@ from recexp.attention.base import Attention, History, at_last
 from recexp.attention.similarity.base import Similarity
 from recexp.attention.transformer_block import NORM_PLACES, TransformerBlock
 from recexp.checks import check_share, check_whole
-from recexp.embedding import PositionEmbedding
 from recexp.errors import ConfigError
+from recexp.nn.embedding import PositionEmbedding
 
 
 class TransformerAttention(Attention):

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from recexp.attention.similarity.base import Similarity
-from recexp.embedding import init_linear_layers
 from recexp.errors import ConfigError
+from recexp.nn.embedding import init_linear_layers
 
 NORM_PLACES = ("pre", "post")
 

@@ -1,4 +1,4 @@
-"""User side: the user, and what they took last, weigh the history."""
+"""User side: the user, and what they took last, weighted_loss the history."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from recexp.attention.base import Attention, History, at_last
 from recexp.attention.similarity.base import Similarity
-from recexp.embedding import PositionEmbedding, init_linear_layers
+from recexp.nn.embedding import PositionEmbedding, init_linear_layers
 
 
 class UserAttention(Attention):

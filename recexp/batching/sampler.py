@@ -6,7 +6,7 @@ import numpy as np
 from torch.utils.data import Sampler
 
 from recexp.batching.base import Batching
-from recexp.distributed.place import share
+from recexp.distributed.rank import shard
 
 
 class EpochBatches(Sampler[np.ndarray]):
@@ -29,4 +29,4 @@ class EpochBatches(Sampler[np.ndarray]):
     def __iter__(self) -> Iterator[np.ndarray]:
         # Lazy: a resuming Lightning makes the iterator before it sets the epoch.
         batches = self.batching(self.length, self.batch_size, np.random.default_rng([self.seed, self.epoch]))
-        yield from map(share, batches)
+        yield from map(shard, batches)

@@ -9,13 +9,13 @@ import pandas as pd
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback
 
-from recexp.costs import EnergyMeter
 from recexp.files import write_atomically
+from recexp.training.costs import EnergyMeter
 
 log = logging.getLogger(__name__)
 
 
-class History(Callback):
+class HistoryWriter(Callback):
     """After each validation: epoch, train/loss, val metrics, lr, train/seconds (without validation), positions/s, and
     train/energy_j (with validation) where the machine counts it.
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import RichProgressBar
 
-from recexp.callbacks.history import History
+from recexp.callbacks.history import HistoryWriter
 
 
 class Progress(RichProgressBar):
     """monitor: the validation metric to show. Speed is that of the running epoch."""
 
-    def __init__(self, history: History, *, monitor: str) -> None:
+    def __init__(self, history: HistoryWriter, *, monitor: str) -> None:
         super().__init__()
         self.history, self.monitor = history, monitor
 

@@ -17,14 +17,14 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from rich.table import Table
 
-from recexp.arguments import check_arguments
-from recexp.configuration import compose_only, parse
+from recexp.config.arguments import check_arguments
+from recexp.config.compose import compose_only, parse
+from recexp.data.catalogue import entries
+from recexp.data.prepare import prepare
 from recexp.dataset.base import COUNTS
-from recexp.dataset.catalogue import entries
 from recexp.files import write_atomically
-from recexp.interactions import prepare
 from recexp.logs import log_to_console
-from recexp.rendering import NOTHING, console
+from recexp.runs.rendering import NOTHING, console
 
 
 def main(arguments: list[str]) -> int:

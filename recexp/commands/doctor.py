@@ -88,7 +88,7 @@ def _devices() -> Iterator[Finding]:
 
 
 def _folders(arguments: list[str]) -> Iterator[Finding]:
-    from recexp.configuration import compose_only
+    from recexp.config.compose import compose_only
 
     paths = compose_only(("paths", "debug"), arguments).paths
     for key in ("data", "cache", "runs"):
@@ -110,8 +110,8 @@ def _wandb() -> Iterator[Finding]:
 
 
 def _datasets(arguments: list[str]) -> Iterator[Finding]:
-    from recexp.configuration import compose
-    from recexp.dataset.catalogue import HERE, YOURS, entries
+    from recexp.config.compose import compose
+    from recexp.data.catalogue import HERE, YOURS, entries
 
     others = 0
     for entry in entries(compose(*arguments).paths):

@@ -18,13 +18,13 @@ from hydra.core.override_parser.types import Override
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from recexp.configuration import compose, parse
+from recexp.config.compose import compose, parse
+from recexp.config.explanations import unknown_key
 from recexp.errors import ConfigError, RunError
-from recexp.explanations import unknown_key
 from recexp.files import write_atomically
 from recexp.logs import log_to_console
-from recexp.rendering import console, metrics_table, protocol_in_words
-from recexp.results import RunFolder, RunRecord
+from recexp.runs.folder import RunFolder, RunRecord
+from recexp.runs.rendering import console, metrics_table, protocol_in_words
 
 GROUPS = ("protocol", "split")
 KEYS = ("run", *GROUPS, "ks", "eval_batch_size", "paths", "debug")
@@ -84,7 +84,7 @@ def _finished(overrides: dict[str, Override]) -> tuple[RunFolder, RunRecord]:
 
 def _check_same_data(cfg: DictConfig, record: RunRecord) -> None:
     """The weights belong to the ids of the data they were trained on."""
-    from recexp.interactions import prepare
+    from recexp.data.prepare import prepare
 
     card = prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser()).card
     if card.sha256 != record.protocol["dataset_sha256"]:

@@ -16,13 +16,13 @@ import pandas as pd
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from yaml import YAMLError
 
-from recexp.configuration import compose, conf_dir
+from recexp.config.compose import compose, conf_dir
+from recexp.config.explanations import unknown_key
 from recexp.errors import ConfigError, suggest
-from recexp.explanations import unknown_key
-from recexp.leaderboard import find_records, leaderboard, metrics_beside
 from recexp.logs import log_to_console
-from recexp.rendering import PRINTERS, print_blocks
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.leaderboard import find_records, leaderboard, metrics_beside
+from recexp.runs.rendering import PRINTERS, print_blocks
 
 FILTERS = ("dataset", "recommender", "attention", "scorer", "loss", "seed")
 

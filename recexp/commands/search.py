@@ -1,11 +1,11 @@
-"""recexp search sweep=NAME [trials=50] [key=value ...]: search hyperparameters, each trial an ordinary run.
+"""recexp search search_space=NAME [trials=50] [key=value ...]: search hyperparameters, each trial an ordinary run.
 
-  sweep=NAME                   conf/sweep/NAME.yaml: the space, the sampler, the pruner
+  search_space=NAME                   conf/search_space/NAME.yaml: the space, the sampler, the pruner
   trials=50                    of the study as a whole: the same command goes on, after whatever, up to this number
-  sweep/sampler=tpe|cmaes|random        sweep.sampler.seed=0
-  sweep/pruner=median|hyperband|none    sweep.pruner.n_warmup_steps=5
+  search_space/sampler=tpe|cmaes|random        search_space.sampler.seed=0
+  search_space/pruner=median|hyperband|none    search_space.pruner.n_warmup_steps=5
   storage=URL                  default: SQLite in the study's folder; or postgresql+psycopg://USER:PASSWORD@HOST/NAME
-  --config-dir FOLDER          another folder with sweep/NAME.yaml, beside those of recexp
+  --config-dir FOLDER          another folder with search_space/NAME.yaml, beside those of recexp
   output=conf/experiment/NAME.yaml      for the best configuration, which is also written beside the study
   dataset=NAME trainer.max_epochs=30 ...    every override of recexp train, for all trials; a key of the space is then
                                fixed and no longer searched
@@ -31,7 +31,7 @@ from rich.table import Table
 
 from recexp.errors import ConfigError
 from recexp.logs import log_to_console, without_noise
-from recexp.rendering import console
+from recexp.runs.rendering import console
 from recexp.search.errors import explain_database_errors
 from recexp.search.folder import StudyFolder
 from recexp.search.queue import Queue, counted
@@ -46,8 +46,8 @@ SHOWN = 10  # best trials
 
 
 def main(arguments: list[str]) -> int:
+    from recexp.data.prepare import prepare
     from recexp.experiment import check
-    from recexp.interactions import prepare
     from recexp.search.worker import work
 
     log_to_console(logging.WARNING)
@@ -78,9 +78,9 @@ def main(arguments: list[str]) -> int:
 
 def _refuse_ranks() -> None:
     """Ranks would each draw trials of their own."""
-    from recexp.distributed.place import leads
+    from recexp.distributed.rank import is_rank_zero
 
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1 or not leads():
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 or not is_rank_zero():
         raise ConfigError(
             "this process was started as one of several ranks. Start recexp search without torchrun or srun, once for "
             "each worker: a trial on several devices starts its own ranks (trainer=ddp)"

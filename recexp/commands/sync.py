@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from recexp.configuration import compose_only
+from recexp.config.compose import compose_only
 from recexp.errors import ConfigError
 from recexp.logger.wandb import logged_in
 

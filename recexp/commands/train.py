@@ -16,11 +16,11 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from recexp.configuration import check, conf_dir
+from recexp.config.compose import check, conf_dir
 from recexp.logs import log_to_console
 
 if TYPE_CHECKING:  # --help, --cfg and completion answer without torch
-    from recexp.record import RunRecord
+    from recexp.runs.record import RunRecord
 
 ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # flags of Hydra's that run nothing
 
@@ -68,18 +68,18 @@ def _as_program(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def _run(cfg: DictConfig) -> "RunRecord":
-    from recexp.distributed.place import leads
+    from recexp.distributed.rank import is_rank_zero
     from recexp.experiment import run
 
-    log_to_console(logging.INFO if leads() else logging.WARNING)
+    log_to_console(logging.INFO if is_rank_zero() else logging.WARNING)
     return run(cfg)
 
 
 def _print_result(cfg: DictConfig, record: "RunRecord") -> None:
-    from recexp.distributed.place import leads
-    from recexp.rendering import console, costs, metrics_table, protocol_in_words, verdicts
+    from recexp.distributed.rank import is_rank_zero
+    from recexp.runs.rendering import console, costs, metrics_table, protocol_in_words, verdicts
 
-    if not leads():
+    if not is_rank_zero():
         return
     out = console()
     out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from recexp.dataset.amazon_products import products_2014, products_2023
-from recexp.dataset.headers import check_header
-from recexp.dataset.json_lines import number, read_reviews
-from recexp.dataset.known import find_known
+from recexp.dataset.formats.headers import check_header
+from recexp.dataset.formats.json_lines import number, read_reviews
+from recexp.dataset.formats.text import read_text
 from recexp.dataset.published import Published
-from recexp.dataset.text import read_text
+from recexp.dataset.side_information import find_side_information
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,4 +63,4 @@ class Amazon2023(Amazon2014):
 
 def _find_products(reviews: Path, address: str) -> Path | None:
     name = Path(address).name
-    return find_known(reviews, name, name.removesuffix(".gz"), source=address)
+    return find_side_information(reviews, name, name.removesuffix(".gz"), source=address)

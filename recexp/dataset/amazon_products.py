@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from recexp.dataset.json_lines import read_objects, text_id
+from recexp.dataset.formats.json_lines import read_objects, text_id
 from recexp.errors import DataError
 
 

@@ -66,7 +66,7 @@ class Dataset(ABC):
     def read(self, file: Path) -> pd.DataFrame:
         """One row an interaction, in the order of the file.
 
-        Columns: user and item (int64 or str), time (int64 or float64; without it the order of the file is the
+        SideInformation: user and item (int64 or str), time (int64 or float64; without it the order of the file is the
         order in time), rating (a number; optional). Raises DataError that names the file and the line.
         """
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recexp.dataset.base import Dataset
-from recexp.dataset.rows import IDS
-from recexp.dataset.text import read_header, read_text
+from recexp.dataset.formats.rows import IDS
+from recexp.dataset.formats.text import read_header, read_text
 from recexp.errors import ConfigError, DataError, suggest
 
 

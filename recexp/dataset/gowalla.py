@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from recexp.dataset.formats.text import read_lines, read_text
 from recexp.dataset.published import Published
-from recexp.dataset.text import read_lines, read_text
 from recexp.errors import DataError
 
 LAYOUT = "user, 2010-10-19T23:55:27Z, latitude, longitude, place, with a tab between"

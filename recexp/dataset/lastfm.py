@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from recexp.dataset.headers import check_header
-from recexp.dataset.known import find_known, or_nothing, read_known
+from recexp.dataset.formats.headers import check_header
+from recexp.dataset.formats.text import read_text
 from recexp.dataset.published import Published
-from recexp.dataset.text import read_text
+from recexp.dataset.side_information import find_side_information, or_nothing, read_side_information
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +25,11 @@ class LastFM(Published):
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
         """The artist's name, and all tags that users gave, the most frequent first."""
-        artists = find_known(file, "artists.dat")
+        artists = find_side_information(file, "artists.dat")
         if artists is None:
             return None
         columns = ("item", "title", "address", "picture")
-        frame = read_known(artists, columns, lambda line: line.split("\t"), skip_lines=1)
+        frame = read_side_information(artists, columns, lambda line: line.split("\t"), skip_lines=1)
         tags = _tags(file)
         return pd.DataFrame(
             {
@@ -42,10 +42,12 @@ class LastFM(Published):
 
 def _tags(file: Path) -> dict[int, list[str]]:
     """Artist -> names of tags; empty where the files of the tags are not there."""
-    names, given = find_known(file, "tags.dat"), find_known(file, "user_taggedartists.dat")
+    names, given = find_side_information(file, "tags.dat"), find_side_information(file, "user_taggedartists.dat")
     if names is None or given is None:
         return {}
-    known = read_known(names, ("tag", "name"), lambda line: line.split("\t", 1), encoding="latin-1", skip_lines=1)
+    known = read_side_information(
+        names, ("tag", "name"), lambda line: line.split("\t", 1), encoding="latin-1", skip_lines=1
+    )
     name = dict(zip(known["tag"], known["name"], strict=True))
     layout = "userID\tartistID\ttagID\tday\tmonth\tyear"
     check_header(given, layout, "\t")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from recexp.dataset import movielens_known
-from recexp.dataset.headers import check_header
+from recexp.dataset import movielens_side_information
+from recexp.dataset.formats.headers import check_header
+from recexp.dataset.formats.text import read_text
 from recexp.dataset.published import Published
-from recexp.dataset.text import read_text
 
 EMBEDDED = Path(__file__).parent / "embedded"
 COLUMNS = {"user": 0, "item": 1, "rating": 2, "time": 3}
@@ -28,10 +28,10 @@ class MovieLens100K(Published):
         return read_text(file, separator="\t", columns=COLUMNS, width=4, layout=layout, whole_ids=True)
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
-        return movielens_known.u_item(file)
+        return movielens_side_information.u_item(file)
 
     def read_users(self, file: Path) -> pd.DataFrame | None:
-        return movielens_known.u_user(file)
+        return movielens_side_information.u_user(file)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class MovieLens10M(Published):
         return read_text(file, separator="::", columns=COLUMNS, width=4, layout=layout, whole_ids=True)
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
-        return movielens_known.movies_dat(file, "movies.dat", encoding="utf-8")
+        return movielens_side_information.movies_dat(file, "movies.dat", encoding="utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +53,10 @@ class MovieLens1M(MovieLens10M):
     """ml-1m: the same in Latin-1, and users.dat."""
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
-        return movielens_known.movies_dat(file, "movies.dat", encoding="latin-1")
+        return movielens_side_information.movies_dat(file, "movies.dat", encoding="latin-1")
 
     def read_users(self, file: Path) -> pd.DataFrame | None:
-        return movielens_known.users_dat(file, "users.dat")
+        return movielens_side_information.users_dat(file, "users.dat")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class MovieLensCSV(Published):
         return read_text(file, separator=",", columns=COLUMNS, width=4, layout=layout, skip_lines=1, whole_ids=True)
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
-        return movielens_known.movies_csv(file)
+        return movielens_side_information.movies_csv(file)
 
 
 @dataclass(frozen=True, kw_only=True)

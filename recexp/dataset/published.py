@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recexp.dataset.base import Dataset
-from recexp.dataset.download import fetch_archive, fetch_file
+from recexp.dataset.download.fetch import fetch_archive, fetch_file
 from recexp.errors import DataError, RecexpError
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from recexp.dataset.known import find_known
 from recexp.dataset.published import Published
 from recexp.dataset.sequences import UserHistoryLines
+from recexp.dataset.side_information import find_side_information
 from recexp.errors import DataError
 
 
@@ -19,7 +19,7 @@ class S3RecFile(Published, UserHistoryLines):
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
         """The numbers of an item's attributes, each once, or their names where they are known."""
-        found = find_known(file, f"{file.stem}_item2attributes.json", source=str(self.homepage))
+        found = find_side_information(file, f"{file.stem}_item2attributes.json", source=str(self.homepage))
         if found is None:
             return None
         named = file.with_name(f"{file.stem}_attribute_names.json")

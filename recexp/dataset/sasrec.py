@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from recexp.dataset.known import find_known, read_known
-from recexp.dataset.movielens_known import movies_dat, users_dat
+from recexp.dataset.movielens_side_information import movies_dat, users_dat
 from recexp.dataset.published import Published
 from recexp.dataset.sequences import UserItemLines
+from recexp.dataset.side_information import find_side_information, read_side_information
 from recexp.errors import DataError
 
 
@@ -29,18 +29,18 @@ class SASRecMovieLens(SASRecFile):
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
         films = movies_dat(file, "movies.dat", "../movies.dat", encoding="latin-1")
-        return _renumbered(film_ids, films, "item") if (film_ids := find_known(file, self.films)) else None
+        return _renumbered(film_ids, films, "item") if (film_ids := find_side_information(file, self.films)) else None
 
     def read_users(self, file: Path) -> pd.DataFrame | None:
         users = users_dat(file, "users.dat", "../users.dat")
-        return _renumbered(user_ids, users, "user") if (user_ids := find_known(file, self.users)) else None
+        return _renumbered(user_ids, users, "user") if (user_ids := find_side_information(file, self.users)) else None
 
 
 def _renumbered(ids: Path, known: pd.DataFrame | None, column: str) -> pd.DataFrame | None:
     """`known` under the ids of the file, as text."""
     if known is None:
         return None
-    pairs = read_known(ids, ("id", "original"), str.split)
+    pairs = read_side_information(ids, ("id", "original"), str.split)
     known = known.set_index(known[column].astype(str)).drop(columns=column)
     absent = pairs.loc[~pairs["original"].isin(known.index), "original"]
     if len(absent):

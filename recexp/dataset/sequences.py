@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from recexp.dataset.base import Dataset
-from recexp.dataset.text import WHITESPACE, read_lines, read_text
+from recexp.dataset.formats.text import WHITESPACE, read_lines, read_text
 from recexp.errors import DataError
 
 

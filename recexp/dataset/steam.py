@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from recexp.dataset.json_lines import read_objects, read_reviews, seconds
-from recexp.dataset.known import find_known
+from recexp.dataset.formats.json_lines import read_objects, read_reviews, seconds
 from recexp.dataset.published import Published
+from recexp.dataset.side_information import find_side_information
 
 GAMES = "steam_games.json.gz"
 
@@ -23,7 +23,7 @@ class Steam(Published):
         return read_reviews(file, user="username", item="product_id", time="date", rating=None, to_time=seconds)
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
-        found = find_known(file, GAMES, GAMES.removesuffix(".gz"), source=str(self.homepage))
+        found = find_side_information(file, GAMES, GAMES.removesuffix(".gz"), source=str(self.homepage))
         if found is None:
             return None
         games = {str(game["id"]): _game(game) for _, game in read_objects(found) if "id" in game}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from recexp.dataset.json_lines import read_objects, read_reviews, seconds
-from recexp.dataset.known import find_known, listed, numbers
+from recexp.dataset.formats.json_lines import read_objects, read_reviews, seconds
 from recexp.dataset.published import Published
+from recexp.dataset.side_information import find_side_information, listed, numbers
 from recexp.errors import DataError
 
 BUSINESSES = "yelp_academic_dataset_business.json"
@@ -25,7 +25,7 @@ class Yelp(Published):
 
     def read_items(self, file: Path) -> pd.DataFrame | None:
         """Mean stars and numbers of reviews are left out: they were counted over the test reviews too."""
-        found = find_known(file, BUSINESSES, source=str(self.homepage))
+        found = find_side_information(file, BUSINESSES, source=str(self.homepage))
         if found is None:
             return None
         rows = []

@@ -17,9 +17,9 @@ from lightning_fabric.plugins.environments.lightning import find_free_network_po
 from omegaconf import DictConfig, open_dict
 from torch import distributed as dist
 
+from recexp.config.dry_run import processes_to_start
 from recexp.errors import RecexpError, RunError
-from recexp.rehearsal import processes_to_start
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 
 GRACE_SECONDS = 10  # for a rank to end when its leader has
 
@@ -65,7 +65,7 @@ def _start(config: Path, rank: int, log: Path) -> subprocess.Popen:
     """Finds what this process can import; says what it has to say in `log`."""
     environment = os.environ | {"LOCAL_RANK": str(rank), "PYTHONPATH": os.pathsep.join(sys.path)}
     environment.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))
-    command = [sys.executable, "-m", "recexp.distributed.follow", str(config)]
+    command = [sys.executable, "-m", "recexp.commands.worker_rank", str(config)]
     with log.open("w") as stream:
         return subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from recexp.embedding import INIT_STD
 from recexp.features.base import Feature
 from recexp.features.codes import value_codes
+from recexp.nn.embedding import INIT_STD
 
 
 class CategoryFeature(Feature):

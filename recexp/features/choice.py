@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from recexp.data.interactions import Prepared
+from recexp.data.side_information import SideInformation, aligned
 from recexp.dataset.base import Dataset
 from recexp.errors import ConfigError, DataError, suggest
-from recexp.features.columns import Columns, aligned
+from recexp.features.context import CONTEXT_FEATURES, check_times
 from recexp.features.kinds import KINDS
-from recexp.features.moment import MOMENTS, check_times
-from recexp.interactions import Prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,11 +16,11 @@ class Features:
     """What was chosen.
 
     item: a row for each item_idx from 0, padding, of which nothing is known; user: a row for each user_idx.
-    moment: names of features of the time of an interaction, sorted, see `recexp.features.moment`.
+    moment: names of features of the time of an interaction, sorted, see `recexp.features.context`.
     """
 
-    item: Columns
-    user: Columns
+    item: SideInformation
+    user: SideInformation
     moment: tuple[str, ...]
 
     def names(self) -> list[str]:
@@ -31,7 +31,7 @@ class Features:
         return self.item.sha256() + self.user.sha256()
 
 
-NO_FEATURES = Features(item=Columns({}, {}), user=Columns({}, {}), moment=())
+NO_FEATURES = Features(item=SideInformation({}, {}), user=SideInformation({}, {}), moment=())
 
 
 def check_features(names: Sequence[str], dataset: str, declared: Mapping[str, str]) -> None:
@@ -42,17 +42,18 @@ def check_features(names: Sequence[str], dataset: str, declared: Mapping[str, st
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"features: got {name!r} {names.count(name)} times, expected it once")
-        if name not in declared and name not in MOMENTS:
+        if name not in declared and name not in CONTEXT_FEATURES:
             known = ", ".join(f"{name} ({kind})" for name, kind in declared.items()) or "none"
             raise ConfigError(
-                f"features: got {name!r}. {suggest(str(name), [*declared, *MOMENTS])} Features of dataset {dataset!r}: "
-                f"{known}; of the time of an interaction: {', '.join(MOMENTS)}."
+                f"features: got {name!r}. {suggest(str(name), [*declared, *CONTEXT_FEATURES])} "
+                f"Features of dataset {dataset!r}: "
+                f"{known}; of the time of an interaction: {', '.join(CONTEXT_FEATURES)}."
             )
         if name in declared and declared[name] not in KINDS:
             usable = [name for name, kind in declared.items() if kind in KINDS]
             raise ConfigError(
                 f"features: {name!r} of dataset {dataset!r} is of the kind {declared[name]!r}, which has no vectors "
-                f"yet; kinds that have: {', '.join(KINDS)}. Usable here: {', '.join([*usable, *MOMENTS])}."
+                f"yet; kinds that have: {', '.join(KINDS)}. Usable here: {', '.join([*usable, *CONTEXT_FEATURES])}."
             )
 
 

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from recexp.embedding import ItemEmbedding, UserEmbedding
+from recexp.data.side_information import SideInformation
 from recexp.errors import RunError
-from recexp.features.columns import Columns
 from recexp.features.kinds import make_features
 from recexp.fusion.base import Fusion
+from recexp.nn.embedding import ItemEmbedding, UserEmbedding
 
 
 class FusedEmbedding(nn.Module):
@@ -23,7 +23,9 @@ class FusedEmbedding(nn.Module):
     A checkpoint holds the hash of what is known, in its place: weights never meet other values than they learned with.
     """
 
-    def __init__(self, *, ids: ItemEmbedding | UserEmbedding, known: Columns, fusion: Callable[..., Fusion]) -> None:
+    def __init__(
+        self, *, ids: ItemEmbedding | UserEmbedding, known: SideInformation, fusion: Callable[..., Fusion]
+    ) -> None:
         super().__init__()
         dim = ids.weight.shape[1]
         self.ids, self.sha256 = ids, known.sha256()
@@ -53,7 +55,7 @@ class FusedEmbedding(nn.Module):
 class FusedItemEmbedding(FusedEmbedding):
     """Index 0 is padding: zeros that nothing learns from (T14)."""
 
-    def __init__(self, *, ids: ItemEmbedding, known: Columns, fusion: Callable[..., Fusion]) -> None:
+    def __init__(self, *, ids: ItemEmbedding, known: SideInformation, fusion: Callable[..., Fusion]) -> None:
         super().__init__(ids=ids, known=known, fusion=fusion)
         self.num_items = ids.num_items
 

@@ -1,9 +1,9 @@
 """The kinds of feature by the words that a dataset declares them with, as in `features: {genres: categories}`."""
 
+from recexp.data.side_information import SideInformation
 from recexp.features.base import Feature
 from recexp.features.categories import CategoriesFeature
 from recexp.features.category import CategoryFeature
-from recexp.features.columns import Columns
 from recexp.features.number import BinnedNumberFeature, LogNumberFeature, NumberFeature
 
 KINDS: dict[str, type[Feature]] = {
@@ -15,7 +15,7 @@ KINDS: dict[str, type[Feature]] = {
 }
 
 
-def make_features(columns: Columns, *, embedding_dim: int) -> list[Feature]:
+def make_features(columns: SideInformation, *, embedding_dim: int) -> list[Feature]:
     """One for each column, in their order."""
     return [
         KINDS[columns.kinds[name]](column=column, embedding_dim=embedding_dim)

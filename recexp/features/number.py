@@ -8,11 +8,11 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from recexp.embedding import INIT_STD
 from recexp.errors import DataError
 from recexp.features.base import Feature
 from recexp.features.category import CategoryFeature
 from recexp.features.codes import known_numbers
+from recexp.nn.embedding import INIT_STD
 
 NUM_BINS = 10
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from recexp.embedding import init_linear_layers
 from recexp.fusion.base import Fusion
+from recexp.nn.embedding import init_linear_layers
 
 
 class GateFusion(Fusion):

@@ -7,8 +7,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 
-from recexp.leaderboard import Block
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.leaderboard import Block
 
 
 class ExperimentLogger(ABC):

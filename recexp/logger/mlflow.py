@@ -6,9 +6,9 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import MLFlowLogger
 
 from recexp.errors import ConfigError
-from recexp.identity import run_label
 from recexp.logger.base import ExperimentLogger
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.identity import run_label
 
 
 class MLflow(ExperimentLogger):

@@ -5,7 +5,7 @@ from pytorch_lightning.loggers import TensorBoardLogger
 
 from recexp.errors import ConfigError
 from recexp.logger.base import ExperimentLogger
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 
 
 class TensorBoard(ExperimentLogger):

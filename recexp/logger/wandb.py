@@ -12,11 +12,11 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import WandbLogger
 
-from recexp.identity import result_config, run_label
-from recexp.leaderboard import Block
 from recexp.logger.base import ExperimentLogger
-from recexp.rendering import in_words
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.identity import result_config, run_label
+from recexp.runs.leaderboard import Block
+from recexp.runs.rendering import in_words
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 30.0  # to reach the server, and to hand it the rest at the end

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from recexp.loss.training_set import TrainingSet
+from recexp.data.training_set import TrainingSet
 from recexp.recommender.attentive import AttentiveRecommender
 
 
@@ -28,7 +28,7 @@ class Loss(nn.Module, ABC):
     ) -> Tensor:
         """rows, target_RT: as `AttentiveRecommender.encode` gives them; target 0 is no target. Returns a scalar.
 
-        user_RT: int64, whose each target is; a loss that leaves out what was taken needs it.
+        user_RT: int64, whose each target is; a loss that leaves out what was seen needs it.
         """
 
 

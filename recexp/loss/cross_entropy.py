@@ -6,9 +6,9 @@ Letters: R encoded rows, T positions, N items.
 from torch import Tensor
 from torch.nn import functional as F
 
-from recexp.chunking import chunked_sum, rows_per_chunk
 from recexp.errors import ConfigError
 from recexp.loss.base import Loss
+from recexp.nn.chunking import chunked_sum, rows_per_chunk
 from recexp.recommender.attentive import AttentiveRecommender
 
 

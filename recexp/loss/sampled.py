@@ -8,34 +8,34 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from recexp.chunking import chunked_sum, rows_per_chunk
+from recexp.data.training_set import TrainingSet
+from recexp.data.user_item_set import UserItemSet
 from recexp.errors import ConfigError
 from recexp.loss.base import Loss
 from recexp.loss.negatives.base import NegativeSampler
-from recexp.loss.taken import Taken
-from recexp.loss.training_set import TrainingSet
+from recexp.nn.chunking import chunked_sum, rows_per_chunk
 from recexp.recommender.attentive import AttentiveRecommender
 
 
 class SampledLoss(Loss):
     """num_negatives negatives a target: its own (`shared=False`) or the same for the whole batch (`shared=True`).
 
-    A negative that happens to be the target does not count; with exclude_history, none that its user has taken in
-    training does. A user who has taken everything has no negatives (T6).
+    A negative that happens to be the target does not count; with exclude_history, none that its user has seen in
+    training does. A user who has seen everything has no negatives (T6).
     """
 
-    taken: Taken | None
+    seen: UserItemSet | None
 
     def __init__(self, *, num_negatives: int, shared: bool, exclude_history: bool, negatives: NegativeSampler) -> None:
         super().__init__()
         if num_negatives < 1:
             raise ConfigError(f"loss.num_negatives: got {num_negatives}, expected at least 1")
         self.num_negatives, self.shared, self.exclude_history = num_negatives, shared, exclude_history
-        self.negatives, self.taken = negatives, None
+        self.negatives, self.seen = negatives, None
 
     def prepare(self, training: TrainingSet) -> None:
-        self.taken = Taken(training) if self.exclude_history else None
-        self.negatives.prepare(training, self.taken)
+        self.seen = UserItemSet(training) if self.exclude_history else None
+        self.negatives.prepare(training, self.seen)
 
     @abstractmethod
     def compare(self, target_P: Tensor, negative_PK: Tensor, keep_PK: Tensor) -> Tensor:
@@ -48,9 +48,9 @@ class SampledLoss(Loss):
     def draw_own(self, target_RT: Tensor, user_RT: Tensor) -> Tensor:
         """negative_RTK of each target's own, 0 where there is none."""
         shape = (*target_RT.shape, self.num_negatives)
-        if self.taken is None:
+        if self.seen is None:
             return self.negatives.draw(shape, target_RT)
-        return self.negatives.draw_untaken(shape, target_RT, user_RT)
+        return self.negatives.draw_unseen(shape, target_RT, user_RT)
 
     def forward(
         self,
@@ -60,7 +60,7 @@ class SampledLoss(Loss):
         user_RT: Tensor | None = None,
     ) -> Tensor:
         if user_RT is None:
-            assert self.taken is None
+            assert self.seen is None
             user_RT = torch.zeros_like(target_RT)
         if self.shared:
             negative = self.negatives.draw((self.num_negatives,), target_RT)
@@ -114,6 +114,6 @@ class SampledLoss(Loss):
     def _keep(self, target_P1: Tensor, negative_PK: Tensor, user_P: Tensor) -> Tensor:
         """keep_PK, bool: the negatives that count."""
         keep_PK = negative_PK != target_P1
-        if self.taken is not None:
-            keep_PK &= (negative_PK > 0) & ~self.taken.contains(user_P.unsqueeze(-1), negative_PK)
+        if self.seen is not None:
+            keep_PK &= (negative_PK > 0) & ~self.seen.contains(user_P.unsqueeze(-1), negative_PK)
         return keep_PK

@@ -10,7 +10,7 @@ from recexp.loss.sampled import SampledLoss
 class SampledSoftmaxLoss(SampledLoss):
     """-log of the target's share of exp(score) among itself and its negatives.
 
-    correct_probability: subtract log q(item) from every score, so that the sampled softmax estimates the full one
+    logq_correction: subtract log q(item) from every score, so that the sampled softmax estimates the full one
     (Bengio & Senecal, 2008; Jean et al., ACL 2015, eq. 8); with uniform negatives it changes nothing.
     """
 
@@ -20,20 +20,20 @@ class SampledSoftmaxLoss(SampledLoss):
         num_negatives: int,
         shared: bool,
         exclude_history: bool,
-        correct_probability: bool,
+        logq_correction: bool,
         negatives: NegativeSampler,
     ) -> None:
         super().__init__(
             num_negatives=num_negatives, shared=shared, exclude_history=exclude_history, negatives=negatives
         )
-        self.correct_probability = correct_probability
+        self.logq_correction = logq_correction
 
     def draw_own(self, target_RT: Tensor, user_RT: Tensor) -> Tensor:
-        """From q itself, for which the correction is made; what was taken does not count and is not drawn anew."""
+        """From q itself, for which the correction is made; what was seen does not count and is not drawn anew."""
         return self.negatives.draw((*target_RT.shape, self.num_negatives), target_RT)
 
     def correct(self, score: Tensor, item_idx: Tensor) -> Tensor:
-        return score - self.negatives.log_probability(item_idx) if self.correct_probability else score
+        return score - self.negatives.log_probability(item_idx) if self.logq_correction else score
 
     def compare(self, target_P: Tensor, negative_PK: Tensor, keep_PK: Tensor) -> Tensor:
         lowest = torch.finfo(negative_PK.dtype).min

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recexp.interactions import Interactions
+from recexp.data.interactions import Interactions
 from recexp.split.base import SplitRows
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from recexp.checks import check_whole
+from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError
 from recexp.files import write_atomically
-from recexp.interactions import Interactions
 from recexp.protocol.base import Protocol
 from recexp.split.base import SplitRows, training_items
 

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from recexp.attention.base import Attention, History
 from recexp.checks import check_share
-from recexp.chunking import rows_per_chunk
-from recexp.embedding import ItemEmbedding, MomentEmbedding, UserEmbedding
 from recexp.errors import ConfigError
 from recexp.features.choice import Features
+from recexp.features.context import num_context_codes
 from recexp.features.embedding import FusedEmbedding, FusedItemEmbedding
-from recexp.features.moment import num_moment_codes
 from recexp.fusion.base import Fusion
+from recexp.nn.chunking import rows_per_chunk
+from recexp.nn.embedding import ContextEmbedding, ItemEmbedding, UserEmbedding
 from recexp.recommender.base import Recommender
 from recexp.scorer.base import Scorer
 
@@ -46,7 +46,7 @@ class AttentiveRecommender(Recommender):
         self.embedding_dim = embedding_dim
         self.item = ItemEmbedding(num_items=num_items, embedding_dim=embedding_dim)
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim) if attention.needs_user else None
-        self.moment: MomentEmbedding | None = None
+        self.moment: ContextEmbedding | None = None
         self.attention = attention
         self.scorer = scorer(dim=embedding_dim)
         self.drop = nn.Dropout(item_dropout)
@@ -66,13 +66,13 @@ class AttentiveRecommender(Recommender):
                 )
             self.user = FusedEmbedding(ids=cast(UserEmbedding, self.user), known=features.user, fusion=fusion)
         if features.moment:
-            codes = num_moment_codes(features.moment)
-            self.moment = MomentEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
+            codes = num_context_codes(features.moment)
+            self.moment = ContextEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
 
-    def _embed(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None) -> History:
+    def _embed(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None) -> History:
         item_BLD = self.item(history_BL)
         if self.moment is not None:
-            item_BLD = item_BLD + self.moment(moment_BLF)
+            item_BLD = item_BLD + self.moment(context_BLF)
         return History(
             item_BLD=self.drop(item_BLD),
             length_B=(history_BL > 0).sum(dim=1),
@@ -80,10 +80,10 @@ class AttentiveRecommender(Recommender):
         )
 
     def encode(
-        self, user_B: Tensor, history_BL: Tensor, target_BL: Tensor, moment_BLF: Tensor | None = None
+        self, user_B: Tensor, history_BL: Tensor, target_BL: Tensor, context_BLF: Tensor | None = None
     ) -> tuple[tuple[Tensor, ...], Tensor]:
         """For losses: encoded rows (tensors with a common first axis R) and target_RT (int64, 0 = none)."""
-        return self.attention.encode_training(self._embed(user_B, history_BL, moment_BLF), target_BL)
+        return self.attention.encode_training(self._embed(user_B, history_BL, context_BLF), target_BL)
 
     def score(self, rows: tuple[Tensor, ...], item_CD: Tensor) -> Tensor:
         """score_RTC of every training position with candidates that all share."""
@@ -97,15 +97,15 @@ class AttentiveRecommender(Recommender):
         """Intermediate elements an encoded row needs for one candidate; losses size their chunks by it."""
         return self.attention.row_elements(rows, self.scorer)
 
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None = None) -> Tensor:
+    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
         item_ND = self.item.catalogue()
-        rows = self.attention.encode_ranking(self._embed(user_B, history_BL, moment_BLF))
+        rows = self.attention.encode_ranking(self._embed(user_B, history_BL, context_BLF))
         chunk = rows_per_chunk(self.row_elements(rows) * len(item_ND), item_ND.device)
         parts = zip(*(tensor.split(chunk) for tensor in rows), strict=True)
         return torch.cat([self.attention.score_ranking(part, item_ND, self.scorer) for part in parts])
 
     def weights(
-        self, user_B: Tensor, history_BL: Tensor, candidate_C: Tensor, moment_BLF: Tensor | None = None
+        self, user_B: Tensor, history_BL: Tensor, candidate_C: Tensor, context_BLF: Tensor | None = None
     ) -> Tensor:
         """Attention weights at the newest position, for explanations: see `Attention.weights`."""
-        return self.attention.weights(self._embed(user_B, history_BL, moment_BLF), self.item(candidate_C))
+        return self.attention.weights(self._embed(user_B, history_BL, context_BLF), self.item(candidate_C))

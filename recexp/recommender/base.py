@@ -34,8 +34,8 @@ class Recommender(nn.Module, ABC):
         )
 
     @abstractmethod
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None = None) -> Tensor:
+    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
         """score_BN of items 1 ... N given right-padded histories (int64, 0 = padding); column j is item j + 1.
 
-        moment_BLF: codes of each interaction's moment (int64, 0 = padding) where features of the time were added.
+        context_BLF: codes of each interaction's moment (int64, 0 = padding) where features of the time were added.
         """

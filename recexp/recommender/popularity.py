@@ -21,5 +21,5 @@ class Popularity(Recommender):
         count = np.bincount(item_idx, minlength=len(self.count_N) + 1)[1:]
         self.count_N = torch.from_numpy(count).double()
 
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, moment_BLF: Tensor | None = None) -> Tensor:
+    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
         return self.count_N.expand(len(user_B), -1)

@@ -9,16 +9,16 @@ from recexp.errors import ConfigError
 from recexp.scheduler.warmup import check_warmup
 
 
-def cosine(optimizer: Optimizer, *, total_steps: int, warmup_steps: int, final_share: float) -> LambdaLR:
-    """Half a cosine from the optimiser's rate to final_share of it at total_steps (Loshchilov & Hutter, ICLR 2017)."""
+def cosine(optimizer: Optimizer, *, total_steps: int, warmup_steps: int, min_lr_ratio: float) -> LambdaLR:
+    """Half a cosine from the optimiser's rate to min_lr_ratio of it at total_steps (Loshchilov & Hutter, ICLR 2017)."""
     check_warmup(warmup_steps, total_steps)
-    if not 0 <= final_share <= 1:
-        raise ConfigError(f"scheduler.final_share: got {final_share}, expected a number from 0 to 1")
+    if not 0 <= min_lr_ratio <= 1:
+        raise ConfigError(f"scheduler.min_lr_ratio: got {min_lr_ratio}, expected a number from 0 to 1")
 
     def share(step: int) -> float:
         if step < warmup_steps:
             return (step + 1) / warmup_steps
         progress = min(1.0, (step - warmup_steps) / max(1, total_steps - warmup_steps))
-        return final_share + (1 - final_share) * (1 + math.cos(math.pi * progress)) / 2
+        return min_lr_ratio + (1 - min_lr_ratio) * (1 + math.cos(math.pi * progress)) / 2
 
     return LambdaLR(optimizer, share)

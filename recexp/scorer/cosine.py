@@ -3,8 +3,8 @@
 from torch import Tensor
 from torch.nn import functional as F
 
+from recexp.nn.temperature import Temperature
 from recexp.scorer.base import Scorer
-from recexp.temperature import Temperature
 
 
 class CosineScorer(Scorer):

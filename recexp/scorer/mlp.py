@@ -4,7 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from recexp.checks import check_whole
-from recexp.embedding import init_linear_layers
+from recexp.nn.embedding import init_linear_layers
 from recexp.scorer.base import Scorer
 
 

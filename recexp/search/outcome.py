@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 
 
 @dataclass(frozen=True)
-class Outcome(ABC):
+class TrialOutcome(ABC):
     """words: for the trial's line. most_in_a_row: with so many, it is not the trials that are at fault."""
 
     words: str
@@ -21,21 +21,21 @@ class Outcome(ABC):
 
 
 @dataclass(frozen=True)
-class Finished(Outcome):
+class Finished(TrialOutcome):
     value: float
 
     def tell(self, trial: Trial) -> None:
         trial.study.tell(trial, self.value)
 
 
-class Pruned(Outcome):
+class Pruned(TrialOutcome):
     """Its last epoch stands in the study as its value."""
 
     def tell(self, trial: Trial) -> None:
         trial.study.tell(trial, state=TrialState.PRUNED)
 
 
-class Failed(Outcome):
+class Failed(TrialOutcome):
     """It counts, and nothing is learnt from it."""
 
     most_in_a_row = 5
@@ -45,7 +45,7 @@ class Failed(Outcome):
         trial.study.tell(trial, state=TrialState.FAIL)
 
 
-class Refused(Outcome):
+class Refused(TrialOutcome):
     """It was no run, such as heads that do not divide the width: it does not count, another takes its place."""
 
     most_in_a_row = 50

@@ -9,8 +9,8 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from recexp.configuration import compose, conf_dir, parse
-from recexp.identity import NOT_IN_RESULT
+from recexp.config.compose import compose, conf_dir, parse
+from recexp.runs.identity import NOT_IN_RESULT
 from recexp.search.space import as_override
 
 WIDTH = 116  # of a line of the comment

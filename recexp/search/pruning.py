@@ -1,10 +1,10 @@
-"""Tells the study how a trial goes, and ends the trial when it is hopeless."""
+"""Tells the study how a trial goes, and ends the trial when it is pruned."""
 
 import pytorch_lightning as pl
 from optuna import Trial
 from pytorch_lightning.callbacks import Callback
 
-from recexp.callbacks.history import History
+from recexp.callbacks.history import HistoryWriter
 from recexp.search.errors import Hopeless
 
 
@@ -32,6 +32,6 @@ class Pruning(Callback):
             raise Hopeless(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {row[self.monitor]:.4f}")
 
 
-def _history(trainer: pl.Trainer) -> History:
-    (history,) = (it for it in trainer.callbacks if isinstance(it, History))  # type: ignore[attr-defined]
+def _history(trainer: pl.Trainer) -> HistoryWriter:
+    (history,) = (it for it in trainer.callbacks if isinstance(it, HistoryWriter))  # type: ignore[attr-defined]
     return history

@@ -11,9 +11,9 @@ from optuna import Study
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
 from recexp.files import write_atomically
-from recexp.identity import result_config
+from recexp.runs.identity import result_config
 from recexp.search.errors import StudyError
 from recexp.search.folder import StudyFolder
 from recexp.search.parallel import parallel_coordinates

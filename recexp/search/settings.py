@@ -15,21 +15,24 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from recexp.checks import check_whole
-from recexp.configuration import compose, conf_dir, known_keys, parse
+from recexp.config.compose import compose, conf_dir, known_keys, parse
+from recexp.config.explanations import explain, unknown_key
 from recexp.errors import ConfigError
-from recexp.explanations import explain, unknown_key
 from recexp.search.space import Distribution, as_override, first_values, read_space
 
 PARTS = {"overrides": list, "space": dict, "sampler": dict, "pruner": dict}  # of a sweep
-OWN = ("sweep", "trials", "storage", "output")
+OWN = ("search_space", "trials", "storage", "output")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """sweep: its name; node: its composed yaml; overrides: of `recexp train`, the same in every trial; cfg: their
-    config; command: what was typed, without a storage's password."""
+    """What a search was asked to do.
 
-    sweep: str
+    search_space: its name; node: its composed yaml; overrides: of `recexp train`, the same in every trial; cfg: their
+    config; command: what was typed, without a storage's password.
+    """
+
+    search_space: str
     node: dict[str, Any]
     overrides: tuple[str, ...]
     cfg: DictConfig
@@ -52,7 +55,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
         if override.is_sweep_override():
             raise ConfigError(
                 f"{override.input_line}: got several values, expected one. What is searched stands in the space of a "
-                "sweep: conf/sweep/NAME.yaml"
+                "sweep: conf/search_space/NAME.yaml"
             )
     own = {override.key_or_group: override for override in given if _root(override) in OWN}
     fixed = [override for override in given if _root(override) not in OWN]
@@ -60,18 +63,18 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     search = _compose([str(override.input_line) for override in (*own.values(), *places)])
     check_whole("trials", search.trials, least=1)
     output = _yaml_file(search.output)
-    sweep, node = str(own["sweep"].value()), _plain(search.sweep)
-    _check_sweep(sweep, node)
+    search_space, node = str(own["search_space"].value()), _plain(search.search_space)
+    _check_search_space(search_space, node)
     for override in fixed:
         node["space"].pop(override.key_or_group, None)
     overrides = (*node["overrides"], *(str(override.input_line) for override in fixed))
     _check_spelling(fixed)
-    cfg, space = compose(*overrides), read_space(sweep, node["space"])
-    _check_keys(sweep, overrides, space)
+    cfg, space = compose(*overrides), read_space(search_space, node["space"])
+    _check_keys(search_space, overrides, space)
     if cfg.force:
         raise ConfigError("force=true: a study goes on; to start over, remove its folder, which recexp search prints")
     return Settings(
-        sweep=sweep,
+        search_space=search_space,
         node=node,
         overrides=overrides,
         cfg=cfg,
@@ -102,7 +105,7 @@ def _compose(overrides: list[str]) -> DictConfig:
         with initialize_config_dir(str(conf_dir()), version_base="1.3"):
             return hydra_compose("search", overrides)
     except Exception as error:
-        message = explain(error, lambda _: [*OWN, "sweep.sampler", "sweep.pruner", "sweep.space"])
+        message = explain(error, lambda _: [*OWN, "search_space.sampler", "search_space.pruner", "search_space.space"])
         if message is None:
             raise
         raise ConfigError(message) from error
@@ -112,13 +115,14 @@ def _plain(node: DictConfig) -> Any:
     return OmegaConf.to_container(node, resolve=True, throw_on_missing=True)
 
 
-def _check_sweep(sweep: str, node: Any) -> None:
+def _check_search_space(search_space: str, node: Any) -> None:
     for key, kind in PARTS.items():
         if not isinstance(node, dict) or not isinstance(node.get(key), kind):
             raise ConfigError(
-                f"conf/sweep/{sweep}.yaml: expected a {kind.__name__} named {key}, as in conf/sweep/transformer.yaml"
+                f"conf/search_space/{search_space}.yaml: expected a {kind.__name__} named {key}, as in "
+                "conf/search_space/transformer.yaml"
             )
-    check_whole("sweep.sampler.seed", node["sampler"].get("seed"), least=0)
+    check_whole("search_space.sampler.seed", node["sampler"].get("seed"), least=0)
 
 
 def _check_spelling(fixed: Sequence[Override]) -> None:
@@ -128,11 +132,11 @@ def _check_spelling(fixed: Sequence[Override]) -> None:
             raise ConfigError(unknown_key(key, OWN))
 
 
-def _check_keys(sweep: str, overrides: Sequence[str], space: dict[str, Distribution]) -> None:
+def _check_keys(search_space: str, overrides: Sequence[str], space: dict[str, Distribution]) -> None:
     try:
         compose(*overrides, *(as_override(key, value) for key, value in first_values(space).items()))
     except ConfigError as error:
-        raise ConfigError(f"sweep={sweep}, space: {error}") from error
+        raise ConfigError(f"search_space={search_space}, space: {error}") from error
 
 
 def _yaml_file(value: object) -> Path | None:

@@ -7,7 +7,7 @@ from typing import Any
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from recexp.errors import ConfigError, suggest
-from recexp.identity import NOT_IN_RESULT
+from recexp.runs.identity import NOT_IN_RESULT
 
 Distribution = CategoricalDistribution | FloatDistribution | IntDistribution
 
@@ -18,14 +18,18 @@ SAME_IN_ALL = (
 )  # fmt: skip
 
 
-def read_space(sweep: str, space: Mapping[str, Any]) -> dict[str, Distribution]:
+def read_space(search_space: str, space: Mapping[str, Any]) -> dict[str, Distribution]:
     """Distributions of a sweep's `space`: key or group -> list of choices, or {low, high} with step or log.
 
     Raises ConfigError.
     """
     if not space:
-        raise ConfigError(f"sweep={sweep}: nothing is left to search: every key of its space has a fixed value")
-    return {key: _distribution(f"sweep={sweep}, space, {key}", key, values) for key, values in space.items()}
+        raise ConfigError(
+            f"search_space={search_space}: nothing is left to search: every key of its space has a fixed value"
+        )
+    return {
+        key: _distribution(f"search_space={search_space}, space, {key}", key, values) for key, values in space.items()
+    }
 
 
 def as_override(key: str, value: Any) -> str:

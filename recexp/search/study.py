@@ -10,7 +10,7 @@ from optuna.study import StudyDirection
 from sqlalchemy.engine import make_url
 
 from recexp.files import write_atomically
-from recexp.identity import content_hash, result_config
+from recexp.runs.identity import content_hash, result_config
 from recexp.search.errors import StudyError, explain_database_errors
 from recexp.search.folder import StudyFolder
 from recexp.search.settings import Settings
@@ -26,7 +26,7 @@ DIRECTIONS = {"max": StudyDirection.MAXIMIZE, "min": StudyDirection.MINIMIZE}
 def study_folder(settings: Settings, dataset_sha256: str) -> StudyFolder:
     """Its name stands for what is fixed, what is searched, and how: no other search shares it."""
     digest = content_hash(result_config(settings.cfg), dataset_sha256, settings.node)
-    return StudyFolder(Path(settings.cfg.paths.runs).expanduser(), f"{settings.sweep}-{digest}")
+    return StudyFolder(Path(settings.cfg.paths.runs).expanduser(), f"{settings.search_space}-{digest}")
 
 
 def database_url(settings: Settings, folder: StudyFolder) -> str:

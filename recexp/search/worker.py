@@ -7,13 +7,13 @@ from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 from optuna import Trial
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
+from recexp.config.explanations import explain
 from recexp.errors import ConfigError
 from recexp.experiment import run
-from recexp.explanations import explain
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 from recexp.search.errors import Hopeless, StudyError, is_the_machines
-from recexp.search.outcome import Failed, Finished, Outcome, Pruned, Refused
+from recexp.search.outcome import Failed, Finished, Pruned, Refused, TrialOutcome
 from recexp.search.pruning import Pruning
 from recexp.search.queue import Queue
 from recexp.search.settings import Settings
@@ -22,7 +22,7 @@ from recexp.search.space import as_override
 
 def work(settings: Settings, queue: Queue) -> None:
     """Prints a line a trial. Raises StudyError when one after another fails, and the machine's errors as they come."""
-    in_a_row: list[Outcome] = []
+    in_a_row: list[TrialOutcome] = []
     while True:
         with queue.claim() as trial:
             if trial is None:
@@ -36,11 +36,11 @@ def work(settings: Settings, queue: Queue) -> None:
         if len(in_a_row) >= outcome.most_in_a_row:
             raise StudyError(
                 f"{len(in_a_row)} trials in a row came to nothing, the last one {outcome.words}. Mend what is wrong, "
-                f"in the space of sweep={settings.sweep} or beside it, then repeat the command."
+                f"in the space of search_space={settings.search_space} or beside it, then repeat the command."
             )
 
 
-def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> Outcome:
+def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> TrialOutcome:
     try:
         cfg = compose(*settings.overrides, *overrides)
         cfg.name, cfg.group = cfg.name or f"trial-{trial.number}", cfg.group or trial.study.study_name
@@ -61,7 +61,7 @@ def _run_folder(settings: Settings, trial: Trial) -> RunFolder:
     return RunFolder(Path(settings.cfg.paths.runs).expanduser() / trial.user_attrs["run"])
 
 
-def _run(cfg: DictConfig, trial: Trial, monitor: str) -> Outcome:
+def _run(cfg: DictConfig, trial: Trial, monitor: str) -> TrialOutcome:
     record = run(cfg, callbacks=[Pruning(trial=trial, monitor=monitor)])
     trial.set_user_attr("run", record.run)
     value = record.metrics[monitor]

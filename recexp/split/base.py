@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from recexp.interactions import Interactions
+from recexp.data.interactions import Interactions
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class SplitRows:
 class Split(ABC):
     """Cuts interactions into training, validation and test.
 
-    check: what becomes of the findings of the audit (`recexp.audit`): `report` says them, `strict` refuses the split.
+    check: `report` logs the findings of the audit (`recexp.split.audit`), `strict` refuses a split that has any.
     uses_time: whether it compares the times of different users, which a dataset without times has not.
     """
 

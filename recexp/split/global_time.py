@@ -5,8 +5,8 @@ from datetime import datetime, timezone
 
 import numpy as np
 
+from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError, DataError
-from recexp.interactions import Interactions
 from recexp.split.periods import PeriodSplit
 
 

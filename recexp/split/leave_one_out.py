@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recexp.data.interactions import Interactions
 from recexp.errors import DataError
-from recexp.interactions import Interactions
 from recexp.split.base import Split, SplitRows, Targets
 
 

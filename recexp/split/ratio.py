@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError
-from recexp.interactions import Interactions
 from recexp.split.periods import PeriodSplit
 
 

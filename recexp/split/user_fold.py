@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recexp.checks import check_whole
+from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError, DataError
-from recexp.interactions import Interactions
 from recexp.split.base import Split, SplitRows, Targets
 
 

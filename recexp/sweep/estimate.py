@@ -5,8 +5,8 @@ from datetime import datetime
 from statistics import fmean
 
 from recexp.errors import RunError
-from recexp.record import RunRecord
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.record import RunRecord
 from recexp.sweep.jobs import Job
 
 

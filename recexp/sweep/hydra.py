@@ -22,7 +22,7 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from recexp.configuration import check, conf_dir, parse
+from recexp.config.compose import check, conf_dir, parse
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recexp.record import RunRecord
+from recexp.runs.record import RunRecord
 
 
 @dataclass(frozen=True, eq=False)

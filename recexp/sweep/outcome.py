@@ -8,7 +8,7 @@ from recexp.files import write_atomically
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobOutcome:
     """run: the folder of the finished run below `paths.runs`, or None; failure: why there is none."""
 
     number: int
@@ -20,7 +20,7 @@ class Outcome:
         write_atomically(folder / f"job{self.number}.json", lambda stream: stream.write(content.encode()))
 
 
-def read_outcomes(folder: Path) -> dict[int, Outcome]:
+def read_outcomes(folder: Path) -> dict[int, JobOutcome]:
     """Of all jobs that have ended, by number."""
-    found = (Outcome(**json.loads(file.read_text())) for file in folder.glob("job*.json"))
+    found = (JobOutcome(**json.loads(file.read_text())) for file in folder.glob("job*.json"))
     return {outcome.number: outcome for outcome in found}

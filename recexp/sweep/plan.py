@@ -11,8 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from recexp.errors import ConfigError
 from recexp.experiment import data_sha256
-from recexp.identity import content_hash, run_label
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.identity import content_hash, run_label
 from recexp.sweep.hydra import Grid
 from recexp.sweep.jobs import Job
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from recexp.leaderboard import Block, leaderboard, metrics_beside, records_frame
-from recexp.record import RunRecord
-from recexp.rendering import NOTHING, band, console, print_blocks
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.leaderboard import Block, leaderboard, metrics_beside, records_frame
+from recexp.runs.record import RunRecord
+from recexp.runs.rendering import NOTHING, band, console, print_blocks
 from recexp.sweep.estimate import in_words, seconds_of_run
 from recexp.sweep.jobs import Job
-from recexp.sweep.outcome import Outcome
+from recexp.sweep.outcome import JobOutcome
 from recexp.sweep.plan import Plan
 
 
@@ -42,7 +42,7 @@ def done_before(job: Job, metric: str) -> str:
     return f"{job}  {_result(job, job.record, metric)}  already finished: {job.folder}"
 
 
-def ended(job: Job, outcome: Outcome, plan: Plan) -> str:
+def ended(job: Job, outcome: JobOutcome, plan: Plan) -> str:
     """The line of a job that ran."""
     if outcome.run is None:
         return f"{job}  failed: {outcome.failure}"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from hydra.utils import instantiate
 
-from recexp.record import RunRecord
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.record import RunRecord
 from recexp.sweep.hydra import Grid, opened
-from recexp.sweep.outcome import Outcome, read_outcomes
+from recexp.sweep.outcome import JobOutcome, read_outcomes
 from recexp.sweep.plan import Plan, make_plan
 from recexp.sweep.report import done_before, ended, print_end, print_plan
 from recexp.sweep.watch import watched
@@ -37,7 +37,7 @@ def sweep(flags: Namespace) -> int:
     return 1 if any(failures.values()) else 0
 
 
-def _launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, Outcome]:
+def _launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, JobOutcome]:
     """What became of each job, from its file, else as the launcher tells. Raises what stopped all of them."""
     jobs = {job.number: job for job in plan.to_run}
     reason, returned = LOST, []
@@ -49,10 +49,10 @@ def _launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, Outcome]:
                 raise
             reason = f"{LOST}. The launcher said: {type(error).__name__}: {error}"
     outcomes = {outcome.number: outcome for outcome in returned} | read_outcomes(folder)
-    return {number: outcomes.get(number) or Outcome(number, None, reason) for number in jobs}
+    return {number: outcomes.get(number) or JobOutcome(number, None, reason) for number in jobs}
 
 
-def _records(plan: Plan, outcomes: dict[int, Outcome]) -> Iterable[RunRecord]:
+def _records(plan: Plan, outcomes: dict[int, JobOutcome]) -> Iterable[RunRecord]:
     """Of all finished jobs, in their order."""
     for job in plan.jobs:
         outcome = outcomes.get(job.number)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from recexp.sweep.outcome import Outcome, read_outcomes
+from recexp.sweep.outcome import JobOutcome, read_outcomes
 
 SECONDS = 0.2
 
 
 @contextmanager
-def watched(folder: Path, tell: Callable[[Outcome], None]) -> Iterator[None]:
+def watched(folder: Path, tell: Callable[[JobOutcome], None]) -> Iterator[None]:
     """Calls `tell` from a thread of its own, once for each outcome that appears in `folder`."""
     told: set[int] = set()
     over = threading.Event()

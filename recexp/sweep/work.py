@@ -10,11 +10,11 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from recexp.config.explanations import is_refusal, reason
 from recexp.errors import RunError
-from recexp.explanations import is_refusal, reason
 from recexp.logs import log_to_console
 from recexp.sweep.jobs import Job
-from recexp.sweep.outcome import Outcome
+from recexp.sweep.outcome import JobOutcome
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Work:
     folder: Path
     group: str
 
-    def __call__(self, cfg: DictConfig) -> Outcome:
+    def __call__(self, cfg: DictConfig) -> JobOutcome:
         job = self.jobs[HydraConfig.get().job.num]
         log_to_console(logging.WARNING)
         cfg.name, cfg.group = cfg.name or job.name, cfg.group or self.group
@@ -37,15 +37,15 @@ class Work:
         return outcome
 
 
-def _attempt(cfg: DictConfig, job: Job) -> Outcome:
+def _attempt(cfg: DictConfig, job: Job) -> JobOutcome:
     from recexp.experiment import run
-    from recexp.results import RunFolder
+    from recexp.runs.folder import RunFolder
 
     try:
-        return Outcome(job.number, run(cfg).run, None)
+        return JobOutcome(job.number, run(cfg).run, None)
     except Exception as error:
         if cfg.debug:
             traceback.print_exc()
         if job.folder is not None and not is_refusal(error):  # what was refused leaves nothing on disk
             RunFolder(job.folder).fail(error)
-        return Outcome(job.number, None, reason(error))
+        return JobOutcome(job.number, None, reason(error))

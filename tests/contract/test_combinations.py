@@ -7,9 +7,9 @@ import pytest
 import torch
 from omegaconf import DictConfig, open_dict
 
-from recexp.datamodule import RecommenderData
+from recexp.batching.datamodule import RecommenderData
+from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
-from recexp.interactions import prepare
 from tests.models import choices, compose_config
 from tests.unit.dataset.tables import table
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from recexp.configuration import check, compose
+from recexp.config.compose import check, compose
 from tests.contract.yamls import CONF, FILES, as_written, group_of, is_global, left_to_the_user, load, names
 
 OF_TRAIN = {str(key) for entry in load(CONF / "train.yaml").defaults if entry != "_self_" for key in entry}

@@ -7,7 +7,7 @@ import pytest
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
 from tests.contract.yamls import CONF, FILES, group_of, is_global, left_to_the_user, load, names
 
 EXPERIMENTS = [file for file in FILES if is_global(file)]

@@ -5,7 +5,7 @@ import torch
 from hydra.utils import instantiate
 from torch.testing import assert_close
 
-import recexp.chunking
+import recexp.nn.chunking
 from tests.models import NUM_ITEMS, build_recommender, choices, compose_config, histories, training_set
 
 TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
@@ -38,7 +38,7 @@ def test_chunks_change_neither_value_nor_gradient(loss, attention, monkeypatch):
     _, history_BL = histories()
     found = []
     for elements in (1, 150, 1 << 19):
-        monkeypatch.setattr(recexp.chunking, "CPU_CHUNK_ELEMENTS", elements)
+        monkeypatch.setattr(recexp.nn.chunking, "CPU_CHUNK_ELEMENTS", elements)
         found.append(value_and_gradients(loss, recommender, history_BL))
     same(found[0], found[2])
     same(found[1], found[2])

@@ -8,8 +8,8 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from recexp.batches import RankingBatch
-from recexp.evaluator import Evaluator
+from recexp.batching.batches import RankingBatch
+from recexp.evaluation.evaluator import Evaluator
 from tests.models import CONF, choices
 
 N = 40

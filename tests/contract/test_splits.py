@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from recexp.configuration import choices
+from recexp.config.compose import choices
 from recexp.split.base import is_training
 from tests.composed import composed
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from recexp.configuration import conf_dir
+from recexp.config.compose import conf_dir
 
 CONF = conf_dir()
 FILES = sorted(file for file in CONF.rglob("*.yaml") if "local" not in file.parts)  # local: of this machine alone

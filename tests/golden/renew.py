@@ -9,4 +9,4 @@ if __name__ == "__main__":
     lines = [f'  "{attention}": {json.dumps(trace)}' for attention, trace in traces.items()]
     FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print(f"{FILE.name} is renewed. CHANGELOG.md must say that numbers changed, and why.")
-    print("Raise NUMBERS_VERSION in recexp/identity.py, so that no finished run passes for a new one.")
+    print("Raise NUMBERS_VERSION in recexp/runs/identity.py, so that no finished run passes for a new one.")

@@ -10,8 +10,8 @@ CHANGED = """attention={attention} trains on other losses than before.
   before: {before}
   now:    {now}
 Where that is not meant, it is a fault. Where it is: renew the trace (python -m tests.golden.renew); CHANGELOG.md must
-say that numbers changed, and why; raise NUMBERS_VERSION in recexp/identity.py, so that no finished run passes for a new
-one."""
+say that numbers changed, and why; raise NUMBERS_VERSION in recexp/runs/identity.py, so that no finished run passes
+for a new one."""
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)

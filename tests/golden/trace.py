@@ -10,9 +10,9 @@ import pytorch_lightning as pl
 import torch
 from hydra.utils import instantiate
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
+from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
-from recexp.interactions import prepare
 
 FILE = Path(__file__).with_name("traces.json")
 ATTENTIONS = ("transformer", "user", "item")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recexp.cli import main
-from recexp.leaderboard import find_records
+from recexp.runs.leaderboard import find_records
 from tests.integration.overrides import popularity, small
 
 

@@ -8,7 +8,7 @@ import torch
 
 from recexp.cli import main
 from recexp.experiment import run
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 from tests.integration.overrides import small
 from tests.integration.planted import config
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
 from recexp.experiment import run
 from tests.models import CONF, choices
 

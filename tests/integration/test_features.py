@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
+from recexp.data.prepare import prepare
 from recexp.errors import ConfigError, DataError, RunError
 from recexp.experiment import build_data, build_module, evaluate, run
 from recexp.features.choice import read_features
-from recexp.interactions import prepare
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 from tests.integration.films import GENRES, OLD, write_films
 from tests.integration.planted import SHORT, config, results
 from tests.models import choices
@@ -40,7 +40,7 @@ def share_in_order(cfg):
     module = build_module(cfg, data, features, run_hash=record.hash).eval()
     module.load_checkpoint(RunFolder(Path(cfg.paths.runs) / record.run).best)
     batch = data.test[np.arange(len(data.test))]
-    score_BN = module.recommender.score_catalogue(batch.user_B, batch.history_BL, batch.moment_BLF).detach().numpy()
+    score_BN = module.recommender.score_catalogue(batch.user_B, batch.history_BL, batch.context_BLF).detach().numpy()
     film_N = np.char.lstrip(prepared.interactions.item_ids[1:].astype(str), "f").astype(int)
     user_B = np.char.lstrip(prepared.interactions.user_ids[batch.user_B.numpy()].astype(str), "u").astype(int)
     mine_BN = film_N % GENRES == user_B[:, None] % GENRES

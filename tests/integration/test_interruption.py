@@ -12,18 +12,18 @@ import pytest
 import torch
 
 from recexp import files
-from recexp.checkpoint import read_checkpoint
 from recexp.errors import RunError
 from recexp.experiment import evaluate, run
 from recexp.loss.cross_entropy import CrossEntropyLoss
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.training.checkpoint import read_checkpoint
 from tests.integration.planted import SHORT, TIMINGS, config, results
 
 LOG = "output.txt"
 SCRIPT = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where pytest runs in the background
-from recexp.module import RecommenderModule
+from recexp.training.module import RecommenderModule
 step = RecommenderModule.training_step
 def slow(self, batch, batch_idx):
     time.sleep(0.05)
@@ -133,7 +133,7 @@ def test_a_full_disk_stops_the_run_and_the_same_command_goes_on(planted, tmp_pat
 
     cfg = config(planted, tmp_path / "full", "trainer.max_epochs=3")
     with monkeypatch.context() as full:
-        full.setattr("recexp.checkpoint.write_atomically", refuse_second)
+        full.setattr("recexp.training.checkpoint.write_atomically", refuse_second)
         with pytest.raises(RunError, match=r"cannot write .*last\.ckpt"):
             run(cfg)
     expected = run(config(planted, tmp_path / "whole", "trainer.max_epochs=3"))

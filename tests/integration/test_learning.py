@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from hydra.utils import instantiate
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
+from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module, run
-from recexp.interactions import prepare
 from tests.models import choices
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from recexp.cli import main
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 from tests.integration.overrides import small
-from tests.unit.search.sweeps import own_sweeps
+from tests.unit.search.spaces import own_spaces
 
 MONITOR = "val/ndcg@5"
 
@@ -21,7 +21,7 @@ MONITOR = "val/ndcg@5"
 @pytest.fixture
 def sweep(place, monkeypatch):
     """sweep(yaml): the sweep `mine`, drawn at random and not pruned where the yaml does not say otherwise."""
-    write = own_sweeps(place / "conf", monkeypatch)
+    write = own_spaces(place / "conf", monkeypatch)
     return lambda text: write("mine", text)
 
 
@@ -53,7 +53,7 @@ def test_the_better_choice_is_found_the_failing_one_passed_over_and_the_best_pin
     """T23. Choices that come again are reported at once: three runs for six trials."""
     sweep(CHOICES)
     output = place / "best.yaml"
-    arguments = ["search", "sweep=mine", *circle, "trainer.max_epochs=3"]
+    arguments = ["search", "search_space=mine", *circle, "trainer.max_epochs=3"]
     assert main([*arguments, "trials=6", f"output={output}"]) == 0
     captured = capsys.readouterr()
     table = trials(place)
@@ -83,10 +83,10 @@ def test_the_better_choice_is_found_the_failing_one_passed_over_and_the_best_pin
     assert list((place / "here").iterdir()) == []
 
 
-def test_a_hopeless_trial_is_stopped_early(place, circle, sweep, capsys):
+def test_a_trial_that_is_pruned_is_stopped_early(place, circle, sweep, capsys):
     sweep("space: {optimizer.lr: [1e-6, 0.03]}\ndefaults: [{sampler: random}, {pruner: median}]")
-    pruner = ["sweep.pruner.n_startup_trials=1", "sweep.pruner.n_warmup_steps=1"]
-    assert main(["search", "sweep=mine", *circle, "trainer.max_epochs=6", "trials=6", *pruner]) == 0
+    pruner = ["search_space.pruner.n_startup_trials=1", "search_space.pruner.n_warmup_steps=1"]
+    assert main(["search", "search_space=mine", *circle, "trainer.max_epochs=6", "trials=6", *pruner]) == 0
     table = trials(place)
     pruned = table[table["state"] == "pruned"]
     assert len(pruned) > 0
@@ -104,7 +104,7 @@ def test_what_recexp_refuses_is_replaced(place, circle, sweep, capsys):
     """Heads that do not divide the width."""
     sweep("space: {attention.num_heads: [2, 3]}")
     transformer = ["attention=transformer", "attention.num_blocks=1", "attention.hidden_dim=8"]
-    assert main(["search", "sweep=mine", *circle, *transformer, "trials=2"]) == 0
+    assert main(["search", "search_space=mine", *circle, *transformer, "trials=2"]) == 0
     assert "refused: " in capsys.readouterr().out
     table = trials(place)
     assert table["state"].tolist() == ["finished"] * 2
@@ -117,7 +117,7 @@ def test_a_search_in_which_everything_fails_stops_and_says_why(place, circle, sw
 
     sweep("space: {dropout: {low: 0.0, high: 0.5}}")
     monkeypatch.setattr("recexp.experiment.train_and_test", fail)
-    assert main(["search", "sweep=mine", *circle, "trials=50"]) == 2
+    assert main(["search", "search_space=mine", *circle, "trials=50"]) == 2
     error = capsys.readouterr().err
     assert "5 trials in a row came to nothing" in error
     assert "my attention has a bug" in error
@@ -131,11 +131,11 @@ def test_what_is_no_trials_fault_leaves_it_to_be_taken_up(place, circle, sweep, 
     sweep("space: {dropout: {low: 0.0, high: 0.5}}")
     with monkeypatch.context() as broken:
         broken.setattr("recexp.experiment.train_and_test", full)
-        assert main(["search", "sweep=mine", *circle, "trials=2"]) == 2
+        assert main(["search", "search_space=mine", *circle, "trials=2"]) == 2
     assert "No space left" in capsys.readouterr().err
     (unfinished,) = study(place).trials
     assert unfinished.state == optuna.trial.TrialState.RUNNING
-    assert main(["search", "sweep=mine", *circle, "trials=2"]) == 0
+    assert main(["search", "search_space=mine", *circle, "trials=2"]) == 0
     assert study(place).trials[0].params == unfinished.params
     assert trials(place)["state"].tolist() == ["finished"] * 2
 
@@ -146,7 +146,7 @@ def test_what_is_no_trials_fault_leaves_it_to_be_taken_up(place, circle, sweep, 
 WORKER = """
 import sys, time
 from pathlib import Path
-from recexp.module import RecommenderModule
+from recexp.training.module import RecommenderModule
 import recexp.search.settings
 recexp.search.settings.conf_dir = lambda: Path({conf!r})
 step = RecommenderModule.training_step
@@ -176,7 +176,7 @@ def wait_for_a_checkpoint_of(name, place, worker, log):
 def test_two_workers_and_one_is_killed(place, circle, sweep):
     """T23: every trial is accounted for, none is run twice, and the killed one goes on from its checkpoint."""
     sweep("space: {dropout: {low: 0.0, high: 0.5}}")
-    arguments = ["search", "sweep=mine", *circle, "trainer.max_epochs=3", "trials=3"]
+    arguments = ["search", "search_space=mine", *circle, "trainer.max_epochs=3", "trials=3"]
     command = [sys.executable, "-c", WORKER.format(conf=str(place / "conf")), *arguments]
     logs = [place / "first.txt", place / "second.txt"]
     first, second = (
@@ -205,7 +205,7 @@ def test_a_broken_or_locked_database(place, circle, sweep, capsys, monkeypatch):
     sweep("space: {dropout: {low: 0.0, high: 0.5}}")
     monkeypatch.setattr("recexp.search.study.WAIT", 0.1)
     file = place / "study.db"
-    arguments = ["search", "sweep=mine", *circle, "trials=1", f"storage=sqlite:///{file}"]
+    arguments = ["search", "search_space=mine", *circle, "trials=1", f"storage=sqlite:///{file}"]
     file.write_text("this is not a database, but it is longer than a header of one would have to be: " * 20)
     assert main(arguments) == 2
     assert f"storage: sqlite:///{file} cannot be used: " in capsys.readouterr().err
@@ -231,7 +231,7 @@ def test_a_broken_or_locked_database(place, circle, sweep, capsys, monkeypatch):
     ],
 )
 def test_bad_input_is_one_message_and_code_2(arguments, message, place, capsys):
-    assert main(["search", "sweep=user", *small(place), *arguments]) == 2
+    assert main(["search", "search_space=user", *small(place), *arguments]) == 2
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
@@ -241,12 +241,12 @@ def test_bad_input_is_one_message_and_code_2(arguments, message, place, capsys):
 def test_a_file_of_somebody_elses_is_not_overwritten(place, capsys):
     output = place / "mine.yaml"
     output.write_text("dropout: 0.1\n")
-    assert main(["search", "sweep=user", *small(place), "trials=1", f"output={output}"]) == 2
+    assert main(["search", "search_space=user", *small(place), "trials=1", f"output={output}"]) == 2
     assert "choose another name" in capsys.readouterr().err
     assert output.read_text() == "dropout: 0.1\n"
 
 
 def test_ranks_are_refused(place, capsys, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
-    assert main(["search", "sweep=user", *small(place)]) == 2
+    assert main(["search", "search_space=user", *small(place)]) == 2
     assert "one of several ranks" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from recexp.cli import main
-from recexp.leaderboard import find_records
+from recexp.runs.leaderboard import find_records
 from tests.integration.overrides import popularity, small
 
 GRID = ("attention=mean,user", "seed=1,2")

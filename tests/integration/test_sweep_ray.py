@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recexp.cli import main
-from recexp.leaderboard import find_records
+from recexp.runs.leaderboard import find_records
 from tests.integration.overrides import small
 
 pytest.importorskip("hydra_plugins.hydra_ray_launcher")

@@ -10,7 +10,7 @@ from recexp.experiment import run
 from recexp.loss.cross_entropy import CrossEntropyLoss
 from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
 from tests.integration.planted import SHORT, config, results
 from tests.models import choices
 

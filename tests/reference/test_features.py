@@ -10,10 +10,10 @@ import torch
 from hydra.utils import instantiate
 from torch.testing import assert_close
 
-from recexp.embedding import ItemEmbedding
-from recexp.features.columns import Columns
+from recexp.data.side_information import SideInformation
 from recexp.features.embedding import FusedItemEmbedding
 from recexp.features.kinds import KINDS
+from recexp.nn.embedding import ItemEmbedding
 from tests.models import choices, compose_config
 
 DIM = 5
@@ -93,7 +93,7 @@ def build(fusion, kinds):
     torch.manual_seed(0)
     table = FusedItemEmbedding(
         ids=ItemEmbedding(num_items=NUM_ITEMS, embedding_dim=DIM),
-        known=Columns({kind: COLUMNS[kind].rename(kind) for kind in kinds}, {kind: kind for kind in kinds}),
+        known=SideInformation({kind: COLUMNS[kind].rename(kind) for kind in kinds}, {kind: kind for kind in kinds}),
         fusion=instantiate(compose_config(f"fusion={fusion}").fusion),
     ).double()
     with torch.no_grad():

@@ -5,7 +5,7 @@ import torch
 from hydra.utils import instantiate
 from torch.testing import assert_close
 
-import recexp.chunking
+import recexp.nn.chunking
 from tests.models import NUM_ITEMS, build_recommender, compose_config, histories, training_scores, training_set
 
 TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
@@ -42,7 +42,7 @@ def check(recommender, loss, expected):
 
 @pytest.fixture(params=[1, 10_000], ids=["one row a chunk", "one chunk"])
 def _chunks(request, monkeypatch):
-    monkeypatch.setattr(recexp.chunking, "CPU_CHUNK_ELEMENTS", request.param)
+    monkeypatch.setattr(recexp.nn.chunking, "CPU_CHUNK_ELEMENTS", request.param)
 
 
 @pytest.mark.usefixtures("_chunks")

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from recexp.running_mean import LOGIT_BOUND, running_softmax_mean
+from recexp.nn.running_mean import LOGIT_BOUND, running_softmax_mean
 
 
 def naive(logit_BMC, value_BMC):

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from recexp.attention.similarity.base import Similarity
 from recexp.checks import check_whole
-from recexp.embedding import init_linear_layers
+from recexp.nn.embedding import init_linear_layers
 
 
 class AdditiveSimilarity(Similarity):

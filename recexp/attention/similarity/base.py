@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from recexp.masking import causal_mask, masked_softmax
+from recexp.nn.masking import causal_mask, masked_softmax
 
 
 class Similarity(nn.Module, ABC):

@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from recexp.attention.similarity.base import FactoredSimilarity
-from recexp.temperature import Temperature
+from recexp.nn.temperature import Temperature
 
 
 class CosineSimilarity(FactoredSimilarity):

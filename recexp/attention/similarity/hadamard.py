@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from recexp.attention.similarity.base import Similarity
 from recexp.checks import check_whole
-from recexp.embedding import init_linear_layers
+from recexp.nn.embedding import init_linear_layers
 
 
 class HadamardSimilarity(Similarity):

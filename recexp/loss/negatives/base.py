@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
-from recexp.loss.taken import Taken
-from recexp.loss.training_set import TrainingSet
+from recexp.data.training_set import TrainingSet
+from recexp.data.user_item_set import UserItemSet
 
 
 class NegativeSampler(nn.Module, ABC):
@@ -26,8 +26,8 @@ class NegativeSampler(nn.Module, ABC):
     def probabilities(self, training: TrainingSet) -> Tensor:
         """q_N, float [N], sums to 1: how likely each item is drawn."""
 
-    def prepare(self, training: TrainingSet, taken: Taken | None) -> None:
-        """taken: what `draw_untaken` leaves out; None where it is not called."""
+    def prepare(self, training: TrainingSet, seen: UserItemSet | None) -> None:
+        """seen: what `draw_unseen` leaves out; None where it is not called."""
         self.probability_N = self.probabilities(training)
 
     @abstractmethod
@@ -35,8 +35,8 @@ class NegativeSampler(nn.Module, ABC):
         """int64 of the given shape. target_RT: the targets of the batch, 0 = none."""
 
     @abstractmethod
-    def draw_untaken(self, shape: tuple[int, ...], target_RT: Tensor, user_RT: Tensor) -> Tensor:
-        """int64 of the given shape, [R, T, K], outside what each target's user has taken; 0 where nothing is left."""
+    def draw_unseen(self, shape: tuple[int, ...], target_RT: Tensor, user_RT: Tensor) -> Tensor:
+        """int64 of the given shape, [R, T, K], outside what each target's user has seen; 0 where nothing is left."""
 
     def log_probability(self, item_idx: Tensor) -> Tensor:
         """log q of each item, float, the shape of item_idx (int64, from 1; padding counts as item 1)."""

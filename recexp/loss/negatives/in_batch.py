@@ -8,15 +8,15 @@ import math
 import torch
 from torch import Tensor
 
+from recexp.data.training_set import TrainingSet
 from recexp.loss.negatives.base import NegativeSampler
-from recexp.loss.training_set import TrainingSet
 
 
 class InBatchNegatives(NegativeSampler):
     """Each target of the batch in turn, in random order: without replacement until all have had their turn.
 
     q is how often an item is a target in an epoch (Yi et al., RecSys 2019, section 4, which estimates it on the fly):
-    with `correct_probability` the sampled softmax makes up for popular items being drawn more often.
+    with `logq_correction` the sampled softmax makes up for popular items being drawn more often.
     """
 
     def probabilities(self, training: TrainingSet) -> Tensor:
@@ -28,6 +28,6 @@ class InBatchNegatives(NegativeSampler):
         turns = -(-math.prod(shape) // len(target_P))
         return target_P[order_P.repeat(turns)[: math.prod(shape)]].reshape(shape)
 
-    def draw_untaken(self, shape: tuple[int, ...], target_RT: Tensor, user_RT: Tensor) -> Tensor:
-        """What was taken is not drawn again but left out by the loss: the batch may hold nothing else."""
+    def draw_unseen(self, shape: tuple[int, ...], target_RT: Tensor, user_RT: Tensor) -> Tensor:
+        """What was seen is not drawn again but left out by the loss: the batch may hold nothing else."""
         return self.draw(shape, target_RT)

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
+from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
 from recexp.loss.negatives.catalogue import CatalogueNegatives
-from recexp.loss.training_set import TrainingSet
 
 
 class PopularNegatives(CatalogueNegatives):

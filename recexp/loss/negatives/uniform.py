@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from recexp.data.training_set import TrainingSet
 from recexp.loss.negatives.catalogue import CatalogueNegatives
-from recexp.loss.training_set import TrainingSet
 
 
 class UniformNegatives(CatalogueNegatives):

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from recexp.data.interactions import Prepared
+from recexp.data.prepare import prepare
 from recexp.dataset.csv import Table
-from recexp.interactions import Prepared, prepare
 
 COLUMNS = {"separator": ",", "user": "user", "item": "item", "time": "time", "rating": None}
 

@@ -4,9 +4,9 @@ import json
 import pandas as pd
 import pytest
 
+from recexp.data.prepare import prepare
 from recexp.dataset.amazon import Amazon2014, Amazon2014Ratings, Amazon2023
 from recexp.errors import DataError
-from recexp.interactions import prepare
 
 REVIEWS = [
     {"reviewerID": "A1", "asin": "B1", "overall": 5.0, "unixReviewTime": 20, "reviewText": "good"},

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 from filelock import FileLock
 
-from recexp.dataset import cache as cache_module
-from recexp.dataset import order, text
+from recexp.data import order
+from recexp.data.cache import entries as cache_module
+from recexp.data.prepare import prepare
 from recexp.dataset.csv import Table
+from recexp.dataset.formats import text
 from recexp.dataset.movielens import MovieLensLatestSmall
-from recexp.interactions import prepare
 from tests.unit.dataset.tables import table
 
 TEXT = "user,item,time\na,x,1\na,y,2\nb,x,3\n"

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recexp.data.prepare import prepare
 from recexp.errors import ConfigError, DataError
-from recexp.interactions import prepare
 from tests.unit.dataset.tables import prepare_table, table
 
 TEXT = 'when,who,title,what\n3,bob,"Crouching Tiger, Hidden Dragon",p2\n1,bob,"He said ""hi""",p1\n2,ann,,p1\n'

@@ -10,10 +10,10 @@ from threading import Thread
 
 import pytest
 
-from recexp.dataset.download import ATTEMPTS, CHUNK, download, fetch_archive
+from recexp.data.prepare import prepare
+from recexp.dataset.download.fetch import ATTEMPTS, CHUNK, download, fetch_archive
 from recexp.dataset.movielens import MovieLens100K
 from recexp.errors import DataError, RunError
-from recexp.interactions import prepare
 
 RATINGS = "1\t10\t5\t100\n1\t20\t4\t101\n2\t10\t3\t102\n"
 

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from recexp.dataset.json_lines import number, read_objects, read_reviews, seconds
+from recexp.dataset.formats.json_lines import number, read_objects, read_reviews, seconds
 from recexp.errors import DataError
 
 GOOD = {"who": "a", "what": 7, "when": 5, "stars": 4.0}

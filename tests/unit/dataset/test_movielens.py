@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import requests
 
+from recexp.data.prepare import prepare
 from recexp.dataset.movielens import (
     MovieLens1M,
     MovieLens10M,
@@ -10,7 +11,6 @@ from recexp.dataset.movielens import (
     MovieLensLatestSmall,
 )
 from recexp.errors import DataError
-from recexp.interactions import prepare
 
 # one layout a class: its file, a good line, and how fields are joined
 LAYOUTS = {

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
-from recexp.dataset.cache import entry_folder
-from recexp.dataset.download import fetch_archive, fetch_file
+from recexp.data.cache.entries import entry_folder
+from recexp.dataset.download.fetch import fetch_archive, fetch_file
 from recexp.dataset.published import Published
 from recexp.errors import DataError
 

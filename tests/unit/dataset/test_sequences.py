@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from recexp.data.prepare import prepare
 from recexp.dataset.sequences import UserHistoryLines, UserItemLines
 from recexp.errors import DataError
-from recexp.interactions import prepare
 
 
 def read(kind, folder, text):

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recexp.dataset import text
-from recexp.dataset.text import WHITESPACE, read_text
+from recexp.dataset.formats import text
+from recexp.dataset.formats.text import WHITESPACE, read_text
 from recexp.errors import DataError
 
 COLUMNS = {"user": 0, "item": 1, "rating": 2, "time": 3}
@@ -94,7 +94,7 @@ def test_a_column_may_have_two_roles(tmp_path):
 @pytest.mark.parametrize("bad_row", [0, 1, 4, 5, 9])
 @pytest.mark.parametrize("bad", ["a,b,x", "a,b", ",b,1"])
 def test_the_first_bad_line_is_named_also_across_pieces(bad_row, bad, tmp_path, monkeypatch):
-    monkeypatch.setattr("recexp.dataset.lines.LINES_AT_A_TIME", 5)
+    monkeypatch.setattr("recexp.dataset.formats.lines.LINES_AT_A_TIME", 5)
     rows = ["a,b,1"] * 10
     rows[bad_row] = bad
     with pytest.raises(DataError, match=rf"data\.txt, line {bad_row + 1}: .* in '{bad}'; a line is: a good line"):
@@ -102,7 +102,7 @@ def test_the_first_bad_line_is_named_also_across_pieces(bad_row, bad, tmp_path, 
 
 
 def test_pieces_make_one_frame(tmp_path, only_lines, monkeypatch):
-    monkeypatch.setattr("recexp.dataset.lines.LINES_AT_A_TIME", 2)
+    monkeypatch.setattr("recexp.dataset.formats.lines.LINES_AT_A_TIME", 2)
     frame = read(tmp_path, "a,b,1\nb,c,2\nc,d,2.5\n", {"user": 0, "item": 1, "time": 2})
     assert frame.index.tolist() == [0, 1, 2]
     assert frame["user"].tolist() == ["a", "b", "c"]

@@ -8,12 +8,12 @@ import yaml
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from recexp.configuration import choices, conf_dir
+from recexp.config.compose import choices, conf_dir
+from recexp.data.catalogue import BY_HAND, FETCHED, HERE, YOURS, entries
+from recexp.data.counts import filters_in_words
+from recexp.data.prepare import prepare
 from recexp.dataset.base import COUNTS
-from recexp.dataset.catalogue import BY_HAND, FETCHED, HERE, YOURS, entries
-from recexp.dataset.counts import filters_in_words
 from recexp.dataset.published import Published
-from recexp.interactions import prepare
 
 FOLDER = conf_dir() / "dataset"
 NODES = {name: yaml.safe_load((FOLDER / f"{name}.yaml").read_text()) for name in choices("dataset")}

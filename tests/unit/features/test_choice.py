@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
+from recexp.data.prepare import prepare
 from recexp.dataset.csv import Table
 from recexp.errors import ConfigError, DataError
 from recexp.features.choice import check_features, read_features
-from recexp.interactions import prepare
 from tests.unit.dataset.tables import COLUMNS
 
 DECLARED = {"title": "text", "genres": "categories", "year": "number", "age": "number", "gender": "category"}

@@ -5,14 +5,14 @@ import torch
 from hydra.utils import instantiate
 from torch.testing import assert_close
 
-import recexp.chunking
+import recexp.nn.chunking
+from recexp.data.side_information import SideInformation
 from recexp.errors import ConfigError, RunError
 from recexp.features.choice import Features
-from recexp.features.columns import Columns
 from recexp.fusion.sum import SumFusion
 from recexp.recommender.popularity import Popularity
 from tests.models import LENGTH, NUM_ITEMS, build_recommender, choices, compose_config, histories, training_set
-from tests.unit.features.known import MOMENT, NONE, featured, item_columns, moments, user_columns
+from tests.unit.features.side_information import MOMENT, NONE, featured, item_columns, moments, user_columns
 
 TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
 ATTENTIONS, FUSIONS = choices("attention"), choices("fusion")
@@ -61,10 +61,10 @@ def test_padding_is_zero_and_teaches_nothing(fusion):
 def test_padding_and_batch_mates_change_nothing(attention):
     recommender = featured(f"attention={attention}").eval()
     user_B, history_BL = histories()
-    moment_BLF = moments(history_BL)
-    together = recommender.score_catalogue(user_B, history_BL, moment_BLF)
+    context_BLF = moments(history_BL)
+    together = recommender.score_catalogue(user_B, history_BL, context_BLF)
     for row, length in enumerate((history_BL > 0).sum(1).tolist()):
-        alone = recommender.score_catalogue(user_B[[row]], history_BL[[row], :length], moment_BLF[[row], :length])
+        alone = recommender.score_catalogue(user_B[[row]], history_BL[[row], :length], context_BLF[[row], :length])
         assert_close(together[[row]], alone)
 
 
@@ -80,9 +80,9 @@ def test_training_and_ranking_score_alike(attention):
 def test_the_future_moment_changes_nothing():
     recommender = featured().eval()
     user_B, history_BL = histories()
-    moment_BLF, before = moments(history_BL), training_scores(recommender, user_B, history_BL)
-    moment_BLF[0, -1] = 1
-    rows, _ = recommender.encode(user_B, history_BL, torch.ones_like(history_BL), moment_BLF)
+    context_BLF, before = moments(history_BL), training_scores(recommender, user_B, history_BL)
+    context_BLF[0, -1] = 1
+    rows, _ = recommender.encode(user_B, history_BL, torch.ones_like(history_BL), context_BLF)
     after = recommender.score(rows, recommender.item.catalogue()).reshape(before.shape)
     assert_close(after[0, : LENGTH - 1], before[0, : LENGTH - 1])
     assert not torch.allclose(after[0, -1], before[0, -1])
@@ -92,7 +92,7 @@ def test_the_future_moment_changes_nothing():
 def test_chunks_change_neither_loss_nor_gradient(name, monkeypatch):
     recommender, found = featured("attention=item"), []
     for elements in (1, 150, 1 << 19):
-        monkeypatch.setattr(recexp.chunking, "CPU_CHUNK_ELEMENTS", elements)
+        monkeypatch.setattr(recexp.nn.chunking, "CPU_CHUNK_ELEMENTS", elements)
         loss = loss_of(recommender, name, "false")
         found.append([loss.detach(), *torch.autograd.grad(loss, list(recommender.parameters()))])
     assert_close(found[0], found[2], rtol=1e-5, atol=1e-6)
@@ -103,11 +103,11 @@ def test_chunks_change_neither_loss_nor_gradient(name, monkeypatch):
 def test_what_is_known_of_a_user_reaches_their_scores_alone(attention):
     recommender = featured(f"attention={attention}").eval()
     _, history_BL = histories()
-    cooks, moment_BLF = torch.tensor([0, 3, 2, 1]), moments(history_BL)
-    before = recommender.score_catalogue(cooks, history_BL, moment_BLF)
+    cooks, context_BLF = torch.tensor([0, 3, 2, 1]), moments(history_BL)
+    before = recommender.score_catalogue(cooks, history_BL, context_BLF)
     with torch.no_grad():
         recommender.user.features[0].weight_VD[1] *= -1  # of cooks: users 0 and 3
-    after = recommender.score_catalogue(cooks, history_BL, moment_BLF)
+    after = recommender.score_catalogue(cooks, history_BL, context_BLF)
     assert (before != after).all(dim=1).tolist() == [True, True, False, False]
 
 
@@ -157,7 +157,7 @@ def test_weights_do_not_meet_other_values_than_they_learned_with():
     state = featured().state_dict()
     featured().load_state_dict(state)
     known = item_columns()
-    other = Columns({**known.series, "price": known.series["price"] + 1}, known.kinds)
+    other = SideInformation({**known.series, "price": known.series["price"] + 1}, known.kinds)
     recommender = build_recommender()
     recommender.add_features(Features(item=other, user=NONE, moment=MOMENT), SumFusion)
     with pytest.raises(RunError, match="has changed since these weights were learned"):

@@ -9,11 +9,11 @@ from hydra import initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 
-from recexp.configuration import choices, conf_dir
+from recexp.config.compose import choices, conf_dir
 from recexp.errors import ConfigError
-from recexp.leaderboard import Block
 from recexp.logger.wandb import WandB, logged_in, pinned_experiment
-from recexp.results import RunFolder
+from recexp.runs.folder import RunFolder
+from recexp.runs.leaderboard import Block
 from tests.records import SHA, config
 
 

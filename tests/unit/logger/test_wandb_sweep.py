@@ -4,7 +4,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from recexp.configuration import compose
+from recexp.config.compose import compose
 from tests.conftest import ROOT
 
 FILE = ROOT / "scripts" / "wandb_sweep.yaml"

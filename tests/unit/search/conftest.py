@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.unit.search.sweeps import own_sweeps
+from tests.unit.search.spaces import own_spaces
 
 
 @pytest.fixture
 def sweeps(tmp_path, monkeypatch):
-    """sweeps(name, yaml): writes a sweep that `recexp search sweep=name` then finds."""
-    return own_sweeps(tmp_path / "conf", monkeypatch)
+    """sweeps(name, yaml): writes a sweep that `recexp search search_space=name` then finds."""
+    return own_spaces(tmp_path / "conf", monkeypatch)

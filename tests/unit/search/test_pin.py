@@ -3,8 +3,8 @@
 import pytest
 from omegaconf import OmegaConf
 
-from recexp.configuration import compose
-from recexp.identity import result_config
+from recexp.config.compose import compose
+from recexp.runs.identity import result_config
 from recexp.search.pin import compose_pinned, pinned
 
 

@@ -3,7 +3,7 @@
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from recexp.configuration import parse
+from recexp.config.compose import parse
 from recexp.errors import ConfigError
 from recexp.search.space import as_override, first_values, read_space, rounded
 
@@ -58,7 +58,7 @@ def test_what_is_no_space_is_named(space, message):
     with pytest.raises(ConfigError) as caught:
         read_space("mine", space)
     assert message in str(caught.value)
-    assert "sweep=mine" in str(caught.value)
+    assert "search_space=mine" in str(caught.value)
 
 
 @pytest.mark.parametrize(

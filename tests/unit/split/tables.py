@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recexp.interactions import Interactions
+from recexp.data.interactions import Interactions
 
 
 def timed(*histories: list[tuple[int, int]], num_items: int | None = None) -> Interactions:

@@ -1,0 +1,1 @@
+"""The logit between a query and a key."""

@@ -1,0 +1,1 @@
+"""Turn flat arrays into padded batches, and decide which rows share a batch."""

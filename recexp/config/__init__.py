@@ -1,0 +1,1 @@
+"""Compose a config from conf/, check it, and explain what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Read raw files into tables: one file per family of datasets."""

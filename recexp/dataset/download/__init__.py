@@ -1,0 +1,1 @@
+"""Fetch files from the network, check them and unpack them."""

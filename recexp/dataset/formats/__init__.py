@@ -1,0 +1,1 @@
+"""Read text files and JSON lines, and name the first bad line."""

@@ -1,0 +1,1 @@
+"""Rank targets in bounded memory and collect the ranks."""

@@ -1,0 +1,67 @@
+"""Ranking with less memory where there is not enough: half as many users at a time, which changes no metric."""
+
+import logging
+from collections.abc import Callable
+
+import torch
+
+from recexp.batching.batches import RankingBatch
+
+log = logging.getLogger(__name__)
+CPU_WORDS = ("can't allocate memory", "not enough memory")  # of torch, whose error on a CPU has no class of its own
+
+
+class OutOfMemoryRetry:
+    """Calls `rank` with a batch, or with its halves where that ran out of memory; later batches are cut at once."""
+
+    def __init__(self, rank: Callable[[RankingBatch], None]) -> None:
+        self.rank = rank
+        self.most: int | None = None  # users that are known to be too many
+
+    def __call__(self, batch: RankingBatch) -> None:
+        users = len(batch.user_B)
+        if self.most is None or users < self.most:
+            if self._ranked(batch):
+                return
+            self.most = users
+            log.warning("out of memory: %d users are too many to rank at a time, %d are next", users, users // 2)
+        for half in halves(batch):
+            self(half)
+
+    def _ranked(self, batch: RankingBatch) -> bool:
+        try:
+            self.rank(batch)
+        except Exception as error:
+            if len(batch.user_B) == 1 or not is_out_of_memory(error):
+                raise
+        else:
+            return True
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return False
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Of a device or of the machine."""
+    known = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    return known or (isinstance(error, RuntimeError) and any(words in str(error) for words in CPU_WORDS))
+
+
+def halves(batch: RankingBatch) -> tuple[RankingBatch, RankingBatch]:
+    """The first users and the rest, in their order."""
+    middle = len(batch.user_B) // 2
+    return _part(batch, 0, middle), _part(batch, middle, len(batch.user_B))
+
+
+def _part(batch: RankingBatch, start: int, end: int) -> RankingBatch:
+    seen_S = (batch.seen_row_S >= start) & (batch.seen_row_S < end)
+    return RankingBatch(
+        row_B=batch.row_B[start:end],
+        user_B=batch.user_B[start:end],
+        history_BL=batch.history_BL[start:end],
+        target_B=batch.target_B[start:end],
+        seen_row_S=batch.seen_row_S[seen_S] - start,
+        seen_item_S=batch.seen_item_S[seen_S],
+        candidate_BC=None if batch.candidate_BC is None else batch.candidate_BC[start:end],
+        context_BLF=None if batch.context_BLF is None else batch.context_BLF[start:end],
+    )

@@ -1,0 +1,1 @@
+"""Turn side information and the context of an interaction into vectors."""

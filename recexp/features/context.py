@@ -1,0 +1,99 @@
+"""Features of the moment of an interaction: hour, weekday, gap to the user's previous interaction.
+
+Letters: B batch, L history, F features. A code is a whole number; 0 is padding, and every feature has codes of its own.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from recexp.data.interactions import BY_FILE, Interactions, Prepared
+from recexp.errors import ConfigError, DataError
+
+HOUR, DAY = 3600, 86400
+THURSDAY = 3  # 1 January 1970, counted from Monday
+UNTIL = 2**32  # seconds since 1970, in the year 2106
+
+
+class ContextFeature(ABC):
+    """num_codes: values it takes, 0 ... num_codes - 1."""
+
+    num_codes: ClassVar[int]
+
+    @abstractmethod
+    def codes(self, time: np.ndarray, gap: np.ndarray) -> np.ndarray:
+        """time: int64, seconds since 1970; gap: int64, seconds since the user's previous interaction, -1 for none."""
+
+
+class Hour(ContextFeature):
+    """Of the day, in UTC."""
+
+    num_codes = 24
+
+    def codes(self, time: np.ndarray, gap: np.ndarray) -> np.ndarray:
+        return time % DAY // HOUR
+
+
+class Weekday(ContextFeature):
+    """From Monday, in UTC."""
+
+    num_codes = 7
+
+    def codes(self, time: np.ndarray, gap: np.ndarray) -> np.ndarray:
+        return (time // DAY + THURSDAY) % 7
+
+
+class Gap(ContextFeature):
+    """Its binary digits: 0, 1, 2-3, 4-7, ... seconds; the last code is a first interaction.
+
+    Buckets that double are those of HSTU's relative time (Zhai et al., ICML 2024).
+    """
+
+    num_codes = 34  # 0 to 32 digits, and the first
+
+    def codes(self, time: np.ndarray, gap: np.ndarray) -> np.ndarray:
+        _, digits = np.frexp(gap.astype(np.float64))  # gap = m * 2^digits with 0.5 <= m < 1
+        return np.where(gap < 0, self.num_codes - 1, np.minimum(digits, self.num_codes - 2))
+
+
+CONTEXT_FEATURES: dict[str, type[ContextFeature]] = {"hour": Hour, "weekday": Weekday, "gap": Gap}
+
+
+def num_context_codes(names: Sequence[str]) -> int:
+    """All codes of the named features, padding's 0 among them."""
+    return 1 + sum(CONTEXT_FEATURES[name].num_codes for name in names)
+
+
+class ContextCodes:
+    """The moments of interactions in numbers, made batch by batch."""
+
+    def __init__(self, interactions: Interactions, names: Sequence[str]) -> None:
+        self.interactions = interactions
+        self.features = [CONTEXT_FEATURES[name]() for name in names]
+        self.first_code = np.cumsum([1, *(feature.num_codes for feature in self.features)])[:-1]
+
+    def __call__(self, row: np.ndarray) -> np.ndarray:
+        """row: int64 [...], flat rows of the interactions. Returns int64 [..., F]."""
+        of = self.interactions
+        time = of.time[row].astype(np.int64)
+        before = of.time[np.maximum(row - 1, 0)].astype(np.int64)
+        gap = np.where(row > of.offsets[of.user_idx[row]], time - before, -1)
+        codes = [feature.codes(time, gap) for feature in self.features]
+        return np.stack(codes, axis=-1) + self.first_code
+
+
+def check_times(names: Sequence[str], prepared: Prepared) -> None:
+    """Raises ConfigError where there are no times, DataError where they are not seconds since 1970."""
+    if prepared.card.order == BY_FILE:
+        raise ConfigError(
+            f"features: got {', '.join(names)}, which need the time of each interaction; dataset "
+            f"{prepared.card.name!r} is read without times (for dataset=csv: dataset.time=COLUMN). Leave them out"
+        )
+    earliest, latest = int(prepared.interactions.time.min()), int(prepared.interactions.time.max())
+    if earliest < 0 or latest >= UNTIL:
+        raise DataError(
+            f"features: {', '.join(names)} need times in seconds since 1970; those of dataset {prepared.card.name!r} "
+            f"go from {earliest} to {latest}. Divide milliseconds by 1000"
+        )

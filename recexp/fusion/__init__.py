@@ -1,0 +1,1 @@
+"""Combine the vector of an id with the vectors of its features."""

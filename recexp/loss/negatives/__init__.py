@@ -1,0 +1,1 @@
+"""How sampled losses draw their negatives."""

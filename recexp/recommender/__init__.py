@@ -1,0 +1,1 @@
+"""The recommenders: fit, loss, score and top_k."""

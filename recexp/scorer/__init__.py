@@ -1,0 +1,1 @@
+"""The score of a context and a candidate."""

@@ -1,0 +1,1 @@
+"""Run the grid of a sweep: plan, launch, watch, report."""

@@ -1,0 +1,1 @@
+"""The LightningModule, the training loop, checkpoints, and what a run costs."""

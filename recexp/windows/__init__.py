@@ -1,0 +1,1 @@
+"""Cut training histories into windows."""

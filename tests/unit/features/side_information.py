@@ -1,0 +1,51 @@
+"""Features of the small recommenders of tests/models.py: of items, users and moments, some of them missing."""
+
+import numpy as np
+import pandas as pd
+import torch
+from hydra.utils import instantiate
+from torch import Tensor
+
+from recexp.data.side_information import SideInformation
+from recexp.features.choice import Features
+from recexp.features.context import num_context_codes
+from recexp.recommender.attentive import AttentiveRecommender
+from tests.models import NUM_ITEMS, NUM_USERS, build_recommender, compose_config
+
+MOMENT = ("gap", "hour")
+NONE = SideInformation({}, {})
+
+
+def item_columns() -> SideInformation:
+    genres = [np.nan, *([f"g{item % 3}", f"g{item % 4}"][: item % 3] for item in range(NUM_ITEMS))]
+    price = [np.nan, *(np.nan if item == 4 else float(item) ** 2 for item in range(NUM_ITEMS))]
+    kinds = {"genres": "categories", "price": "log_number"}
+    return SideInformation({"genres": pd.Series(genres), "price": pd.Series(price)}, kinds)
+
+
+def user_columns() -> SideInformation:
+    assert NUM_USERS == 4
+    return SideInformation({"job": pd.Series(["cook", None, "poet", "cook"])}, {"job": "category"})
+
+
+def moments(history_BL: Tensor) -> Tensor:
+    """Codes of every item of a history: each its own."""
+    code_BL = torch.arange(history_BL.numel()).reshape(history_BL.shape) % (num_context_codes(MOMENT) - 1) + 1
+    return torch.stack([code_BL, code_BL.flip(1)], dim=-1) * (history_BL > 0).unsqueeze(-1)
+
+
+def featured(*overrides: str, fusion: str = "sum") -> AttentiveRecommender:
+    """All features that the attention can read, with weights large enough to matter, in float64."""
+    recommender = build_recommender(*overrides)
+    user = user_columns() if recommender.attention.needs_user else NONE
+    torch.manual_seed(1)
+    recommender.add_features(
+        Features(item=item_columns(), user=user, moment=MOMENT), instantiate(compose_config(f"fusion={fusion}").fusion)
+    )
+    recommender.double()
+    with torch.no_grad():
+        for name, parameter in recommender.named_parameters():
+            if ".features." in name or ".fusion." in name or name.startswith("moment"):
+                parameter.add_(0.5 * torch.randn_like(parameter))
+        recommender.moment.weight[0] = 0
+    return recommender

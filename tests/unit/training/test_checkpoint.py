@@ -1,0 +1,71 @@
+"""Checkpoints are whole or not there; what is not one says so; they may move with their folder."""
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+
+from recexp import files
+from recexp.errors import RunError
+from recexp.training.checkpoint import AtomicCheckpoints, read_checkpoint
+
+
+class FullDisk:
+    """A file with room for `room` bytes."""
+
+    def __init__(self, stream, room):
+        self.stream, self.room = stream, room
+
+    def write(self, content):
+        self.stream.write(content[: self.room])
+        if len(content) > self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("room", [0, 1000, 300_000])
+def test_full_disk_leaves_the_old_checkpoint_and_names_the_file(room, tmp_path, monkeypatch):
+    file = tmp_path / "best.ckpt"
+    AtomicCheckpoints().save_checkpoint({"weight": torch.zeros(100_000)}, file)
+    write = files.write_atomically
+    monkeypatch.setattr(
+        "recexp.training.checkpoint.write_atomically",
+        lambda path, fill: write(path, lambda stream: fill(FullDisk(stream, room))),
+    )
+    with pytest.raises(RunError, match=r"cannot write .*best\.ckpt: No space left on device\. Free some space"):
+        AtomicCheckpoints().save_checkpoint({"weight": torch.ones(100_000)}, file)
+    assert torch.equal(read_checkpoint(file)["weight"], torch.zeros(100_000))
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_missing_and_damaged_checkpoints_say_what_to_do(tmp_path):
+    file = tmp_path / "best.ckpt"
+    with pytest.raises(RunError, match=r"best\.ckpt is missing.*force=true"):
+        read_checkpoint(file)
+    torch.save({"weight": torch.zeros(1000)}, file)
+    for content in (b"", b"text", file.read_bytes()[:2000]):
+        file.write_bytes(content)
+        with pytest.raises(RunError, match=r"best\.ckpt cannot be read as a checkpoint.*force=true"):
+            read_checkpoint(file)
+
+
+def test_the_best_epoch_is_remembered_in_a_moved_folder(tmp_path):
+    """Lightning forgets it there: the first epoch after a move would overwrite a better one."""
+
+    def callback(folder: Path) -> ModelCheckpoint:
+        return ModelCheckpoint(dirpath=folder, filename="best", monitor="val/ndcg@10", mode="max")
+
+    before = callback(tmp_path / "before")
+    best = str(tmp_path / "before" / "best.ckpt")
+    before.best_model_score, before.best_k_models = torch.tensor(0.5), {best: torch.tensor(0.5)}
+    before.best_model_path = before.kth_best_model_path = best
+    (tmp_path / "before").mkdir()
+    checkpoint = {"callbacks": {"best": before.state_dict(), "history": {"rows": []}}}
+    AtomicCheckpoints().save_checkpoint(checkpoint, tmp_path / "before" / "last.ckpt")
+    (tmp_path / "before").rename(tmp_path / "after")
+    after = callback(tmp_path / "after")
+    after.load_state_dict(AtomicCheckpoints().load_checkpoint(tmp_path / "after" / "last.ckpt")["callbacks"]["best"])
+    assert after.best_model_score == 0.5
+    assert after.best_k_models == {str(tmp_path / "after" / "best.ckpt"): torch.tensor(0.5)}
+    assert after.kth_best_model_path == str(tmp_path / "after" / "best.ckpt")
