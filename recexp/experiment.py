@@ -13,9 +13,10 @@ from pytorch_lightning.callbacks import Callback
 
 from recexp.batching.batches import RankingTargets, TrainingWindows
 from recexp.batching.datamodule import RecommenderData
+from recexp.batching.histories import HistoryBuilder
 from recexp.config.dry_run import dry_run_learning, dry_run_trainer
 from recexp.config.validation import check_config, check_learning, check_sizes
-from recexp.data.interactions import Prepared
+from recexp.data.interactions import BY_FILE, Prepared
 from recexp.data.prepare import prepare
 from recexp.distributed.start import in_one_process, other_ranks
 from recexp.errors import ConfigError, DataError
@@ -28,7 +29,6 @@ from recexp.runs.identity import learns
 from recexp.runs.worker_rank_folder import own_folder
 from recexp.split.audit import audit, check_times
 from recexp.split.base import Split, Targets, is_training
-from recexp.training.allocator import keep_freed_memory
 from recexp.training.loop import evaluate_checkpoint, train_and_test
 from recexp.training.module import RecommenderModule
 
@@ -43,7 +43,6 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
     Raises RecexpError (ConfigError, DataError, RunError) for what the user can mend.
     """
     check(cfg)
-    keep_freed_memory()
     started = datetime.now(timezone.utc)
     prepared = _prepare(cfg)
     features = _features(cfg, prepared)
@@ -114,11 +113,19 @@ def build_data(
     log.info("%s", audited)
     parts = fingerprint(prepared.card.sha256, split, protocol)
     cache = Path(cfg.paths.cache).expanduser()
-    moments = ContextCodes(interactions, features.moment) if features.moment else None
+    contexts = ContextCodes(interactions, features.context) if features.context else None
+    build = HistoryBuilder(interactions, has_times=prepared.card.order != BY_FILE, contexts=contexts)
 
     def targets(of: Targets) -> RankingTargets:
         candidate = protocol.candidates(interactions, rows, of.row, cache, f"{prepared.card.sha256}|{split.describe()}")
-        return RankingTargets(interactions, of, cfg.max_history_len, candidate, protocol.filter_seen, moments)
+        return RankingTargets(
+            interactions,
+            of,
+            build,
+            max_history_len=cfg.max_history_len,
+            candidate=candidate,
+            filter_seen=protocol.filter_seen,
+        )
 
     windows = instantiate(cfg.windows)(interactions.offsets[:-1], rows.train_end, cfg.max_history_len)
     if learns(cfg) and not len(windows.start):
@@ -129,7 +136,7 @@ def build_data(
         )
     data = RecommenderData(
         interactions=interactions,
-        windows=TrainingWindows(interactions, windows, moments),
+        windows=TrainingWindows(interactions, windows, build),
         val=targets(rows.val),
         test=targets(rows.test),
         rows=rows,
@@ -145,19 +152,16 @@ def build_data(
 def build_module(
     cfg: DictConfig, data: RecommenderData, features: Features = NO_FEATURES, *, run_hash: str
 ) -> RecommenderModule:
-    """The recommender with its initial weights (they depend on the seed alone), its loss and its optimiser."""
+    """The recommender with its initial weights (they depend on the seed alone) and its optimiser."""
     torch.manual_seed(cfg.seed)
     num_items, num_users = data.interactions.num_items, data.interactions.num_users
     recommender = instantiate(cfg.recommender, num_items=num_items, num_users=num_users)
     if features.names():
         recommender.add_features(features, instantiate(cfg.fusion))
-    training = data.training_set()
-    recommender.fit(training.item)
-    loss = instantiate(cfg.loss)
-    loss.prepare(training)
+    recommender.fit(data.training_set())
     return RecommenderModule(
         recommender=recommender,
-        loss=loss,
+        num_items=num_items,
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         metrics=list(instantiate(cfg.metric).values()),

@@ -1,83 +1,89 @@
-"""What an attention variant is: it maps a history to contexts and scores them with a scorer.
+"""What an attention variant is: it encodes histories into rows that score candidates, and shows its weights.
 
-Letters: B batch, L history, T positions (L when training, 1 when ranking), C candidates, D embedding, P real targets.
+Letters: B batch, L history, T query positions (L, or 1 for the newest alone), C candidates, H heads, M memory tokens,
+F features of an item, D embedding.
 """
 
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
+from recexp.attention.encoded import Encoded
 from recexp.nn.masking import last_mask
-from recexp.scorer.base import Scorer
+
+USER_TOKEN = -1  # "position" of a memory token that stands for the user and no position of the history
+
+
+class Visibility(NamedTuple):
+    """Which positions of a history each query position sees, and where the query positions are."""
+
+    keep_BTL: Tensor | None  # bool, broadcastable to [B, T, L]; None: causal, T = L
+    position_BT: Tensor  # int64, [1, L] or [B, 1]
 
 
 class History(NamedTuple):
     """Embedded histories, right-padded."""
 
-    item_BLD: Tensor  # zeros where padded
-    length_B: Tensor  # int64, real items of each row
-    user_BD: Tensor | None  # given to variants with needs_user
+    item_BLD: Tensor  # fused vectors, zeros where padded
+    item_BL: Tensor  # int64 item indices, 0 = padding, MASK = hidden
+    length_B: Tensor  # int64, real positions of each row
+    causal: bool  # whether a position sees earlier positions and itself alone
+    user_BD: Tensor | None = None  # for variants with needs_user
+    time_BL: Tensor | None = None  # None where the dataset has no times
+    feature_BLFD: Tensor | None = None  # the vectors of each item's features, for variants with needs_features
 
     def keep_BL(self) -> Tensor:
-        """bool: the real items; the first place of an empty history counts as real, so that rows stay finite."""
+        """bool: the real positions; the first one of an empty history counts as real, so that rows stay finite."""
         return last_mask(self.length_B, self.item_BLD.shape[1])
 
     def last_B(self) -> Tensor:
-        """int64: index of the newest item (0 for an empty history)."""
+        """int64: the newest position (0 for an empty history)."""
         return self.length_B.clamp(min=1) - 1
 
+    def at_last(self, x_BLD: Tensor) -> Tensor:
+        """The newest position of every row, [B, 1, D]."""
+        return x_BLD.gather(1, self.last_B()[:, None, None].expand(-1, 1, x_BLD.shape[-1]))
 
-def at_last(x_BLD: Tensor, history: History) -> Tensor:
-    """The newest position of every row, [B, 1, D]."""
-    return x_BLD.gather(1, history.last_B()[:, None, None].expand(-1, 1, x_BLD.shape[-1]))
+    def visibility(self, *, every_position: bool) -> Visibility:
+        """Of every position (T = L), or of the newest alone (T = 1)."""
+        if not every_position:
+            return Visibility(self.keep_BL().unsqueeze(1), self.last_B().unsqueeze(1))
+        position_1L = torch.arange(self.item_BLD.shape[1], device=self.item_BLD.device).unsqueeze(0)
+        return Visibility(None if self.causal else self.keep_BL().unsqueeze(1), position_1L)
+
+
+class Weights(NamedTuple):
+    """Attention weights at the newest position, for people to look at."""
+
+    weight_BCHM: Tensor  # 0 where a token is padding; C and H have size 1 where all candidates, or heads, share them
+    position_M: Tensor  # int64: the history position that each memory token stands for, or USER_TOKEN
 
 
 class Attention(nn.Module, ABC):
-    """A candidate-free variant: one context a position, compared with every candidate.
+    """A subclass implements `encode` and, where it has weights, `weights`.
 
-    A subclass implements `forward`. Encoded rows are a tuple of tensors with a common first axis, so that
-    losses can cut them into chunks; here there is one tensor, the contexts, a row for each real target.
+    needs_user: whether it reads the user's vector. needs_features: whether it reads the vectors of features apart
+    from the item's. bidirectional: whether it can read a history that is not causal (`objective=cloze`).
     """
 
-    candidate_aware: ClassVar[bool] = False
-    needs_user: ClassVar[bool] = False
+    needs_user: bool = False
+    needs_features: bool = False
+    bidirectional: ClassVar[bool] = False
 
     @abstractmethod
-    def forward(self, history: History, *, every_position: bool) -> Tensor:
-        """context_BTD: at every position (position t sees items <= t), or at the newest one alone (T = 1)."""
+    def encode(self, history: History, *, every_position: bool) -> Encoded:
+        """`Contexts` (a vector for each position) or `Memory` (tokens that each candidate weighs for itself).
 
-    @abstractmethod
-    def weights(self, history: History, item_CD: Tensor) -> Tensor:
-        """Attention weights of the newest position over the history, for people to look at.
-
-        [B, L] when all candidates and heads share them, else [B, H, L] (heads) or [B, C, L] (candidates).
+        At every position (position t sees what history.causal says), or at the newest one alone.
         """
 
-    def encode_training(self, history: History, target_BL: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
-        """Encoded rows for training and target_RT (int64, 0 = none) for each row: here R = P, T = 1."""
-        context_BLD = self(history, every_position=True)
-        real_BL = target_BL > 0
-        return (context_BLD[real_BL].unsqueeze(1),), target_BL[real_BL].unsqueeze(1)
+    def weights(self, history: History, item_CD: Tensor) -> Weights | None:
+        """Of the newest position for the candidates item_CD; None where the variant has no weights."""
+        return None
 
-    def encode_ranking(self, history: History) -> tuple[Tensor, ...]:
-        """Encoded rows for ranking: one a user, R = B."""
-        return (self(history, every_position=False),)
 
-    def score(self, rows: tuple[Tensor, ...], item_CD: Tensor, scorer: Scorer) -> Tensor:
-        """score_RTC of every training position with shared candidates."""
-        (context_RTD,) = rows
-        return scorer(context_RTD, item_CD)
-
-    def score_own(self, rows: tuple[Tensor, ...], item_RTCD: Tensor, scorer: Scorer) -> Tensor:
-        """score_RTC of every training position with candidates of its own."""
-        (context_RTD,) = rows
-        return scorer.paired(context_RTD.unsqueeze(2), item_RTCD)
-
-    def score_ranking(self, rows: tuple[Tensor, ...], item_CD: Tensor, scorer: Scorer) -> Tensor:
-        """score_RC of the newest position with shared candidates."""
-        return self.score(rows, item_CD, scorer).squeeze(1)
-
-    def row_elements(self, rows: tuple[Tensor, ...], scorer: Scorer) -> int:
-        """Intermediate elements a row needs for one shared candidate; sizes the chunks of losses."""
-        return scorer.width
+def shared_weights(weight_BHL: Tensor) -> Weights:
+    """`Weights` of a variant in which all candidates share the weights of the L positions."""
+    return Weights(weight_BHL.unsqueeze(1), torch.arange(weight_BHL.shape[-1], device=weight_BHL.device))

@@ -1,17 +1,20 @@
-"""Interaction side: attention over the pairwise interactions of candidate, user and history items."""
+"""Interaction side: attention over the pairwise interactions of candidate, user and history items.
+
+Letters: B batch, L history, M memory tokens, C candidates, D embedding.
+"""
 
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from recexp.attention.base import History
-from recexp.attention.candidate_aware import CandidateAwareAttention, Memory
+from recexp.attention.base import USER_TOKEN, Attention, History, Weights
+from recexp.attention.memory import Memory
 from recexp.attention.similarity.base import Similarity
 from recexp.nn.embedding import init_linear_layers
 
 
-class InteractionAttention(CandidateAwareAttention):
+class InteractionAttention(Attention):
     """AFM (Xiao et al., IJCAI 2017, eq. 4-6) over the fields user u, history x_1 ... x_t and candidate q.
 
     Each pair with the candidate is an elementwise product m * q, for m = u and m = x_l; the pairs of user and
@@ -21,8 +24,6 @@ class InteractionAttention(CandidateAwareAttention):
     """
 
     needs_user = True
-    first_tokens = 1
-    tokens_per_item = 2
 
     def __init__(self, *, embedding_dim: int, dropout: float, similarity: Callable[..., Similarity]) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class InteractionAttention(CandidateAwareAttention):
         init_linear_layers(self)
         self.similarity = similarity(dim=embedding_dim)
 
-    def remember(self, history: History) -> Memory:
+    def encode(self, history: History, *, every_position: bool) -> Memory:
         assert history.user_BD is not None
         user_B1D = self.user(self.user_norm(history.user_BD)).unsqueeze(1)
         item_BLD = self.item(self.item_norm(history.item_BLD))
@@ -48,6 +49,20 @@ class InteractionAttention(CandidateAwareAttention):
         kind_M = torch.tensor([0] + [1, 2] * length, device=token_BMD.device)
         place_M = (torch.arange(len(kind_M), device=token_BMD.device) + 1) // 2
         bias_M = self.kind_bias[kind_M] + self.recency * place_M
-        value_BMD = self.drop(token_BMD * self.kind_weight[kind_M])
         keep_BM = torch.cat([history.length_B[:, None] >= 0, history.keep_BL().repeat_interleave(2, dim=1)], dim=1)
-        return Memory(token_BMD, value_BMD, bias_M.expand(len(token_BMD), -1), keep_BM)
+        return Memory(
+            key_RMD=token_BMD,
+            value_RMD=self.drop(token_BMD * self.kind_weight[kind_M]),
+            bias_RM=bias_M.expand(len(token_BMD), -1),
+            keep_RM=keep_BM,
+            similarity=self.similarity,
+            query=lambda item_CD: item_CD,
+            every_position=every_position,
+            first_tokens=1,
+            tokens_per_item=2,
+        )
+
+    def weights(self, history: History, item_CD: Tensor) -> Weights:
+        position_L = torch.arange(history.item_BLD.shape[1], device=item_CD.device)
+        position_M = torch.cat([position_L.new_tensor([USER_TOKEN]), position_L.repeat_interleave(2)])
+        return self.encode(history, every_position=False).weights(item_CD, position_M)

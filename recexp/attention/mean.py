@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from recexp.attention.base import Attention, History, at_last
+from recexp.attention.base import Attention, History, Weights, shared_weights
+from recexp.attention.encoded import Contexts
 from recexp.nn.embedding import init_linear_layers
 
 
@@ -15,11 +16,11 @@ class MeanAttention(Attention):
         self.value = nn.Linear(embedding_dim, embedding_dim)
         init_linear_layers(self)
 
-    def forward(self, history: History, *, every_position: bool) -> Tensor:
+    def encode(self, history: History, *, every_position: bool) -> Contexts:
         count_L = torch.arange(1, history.item_BLD.shape[1] + 1, device=history.item_BLD.device)
         mean_BLD = self.value(history.item_BLD).cumsum(dim=1) / count_L[:, None]
-        return mean_BLD if every_position else at_last(mean_BLD, history)
+        return Contexts(mean_BLD if every_position else history.at_last(mean_BLD))
 
-    def weights(self, history: History, item_CD: Tensor) -> Tensor:
+    def weights(self, history: History, item_CD: Tensor) -> Weights:
         keep_BL = history.keep_BL()
-        return keep_BL / keep_BL.sum(dim=1, keepdim=True)
+        return shared_weights((keep_BL / keep_BL.sum(dim=1, keepdim=True)).unsqueeze(1))

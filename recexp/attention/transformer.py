@@ -1,23 +1,32 @@
-"""Transformer: causal multi-head self-attention over the history.
+"""Transformer: blocks of multi-head self-attention over the history, causal or from both sides.
 
-Letters: B batch, L history, T positions, D embedding, H heads, E head size.
+Letters: B batch, L history, D embedding.
 """
 
 from collections.abc import Callable
-from typing import cast
+from functools import partial
+from inspect import signature
+from typing import Any
 
 from torch import Tensor, nn
 
-from recexp.attention.base import Attention, History, at_last
+from recexp.attention.base import Attention, History, Weights, shared_weights
+from recexp.attention.encoded import Contexts
+from recexp.attention.mixer.base import Mixer
+from recexp.attention.position.base import Position
 from recexp.attention.similarity.base import Similarity
 from recexp.attention.transformer_block import NORM_PLACES, TransformerBlock
-from recexp.checks import check_share, check_whole
+from recexp.checks import check_whole
 from recexp.errors import ConfigError
-from recexp.nn.embedding import PositionEmbedding
 
 
 class TransformerAttention(Attention):
-    """SASRec (Kang & McAuley, ICDM 2018): positions, `num_blocks` causal blocks, and a last layer norm."""
+    """Positions, `num_blocks` blocks, and a last layer norm.
+
+    With the next item as objective, SASRec (Kang & McAuley, ICDM 2018); with cloze, BERT4Rec (Sun et al., CIKM 2019).
+    """
+
+    bidirectional = True
 
     def __init__(
         self,
@@ -30,50 +39,83 @@ class TransformerAttention(Attention):
         hidden_dim: int,
         norm: str,
         activation: Callable[[], nn.Module],
-        attention_dropout: float,
-        similarity: Callable[..., Similarity],
+        position: Callable[..., Position],
+        mixer: Callable[..., Mixer],
+        similarity: Callable[..., Similarity] | None = None,
     ) -> None:
         super().__init__()
         check_whole("attention.num_blocks", num_blocks, least=1)
         check_whole("attention.hidden_dim", hidden_dim, least=1)
-        check_share("attention.attention_dropout", attention_dropout)
+        check_heads(num_heads, embedding_dim)
         if norm not in NORM_PLACES:
             raise ConfigError(f"attention.norm: got {norm!r}, expected one of {sorted(NORM_PLACES)}")
-        self.position = PositionEmbedding(max_history_len=max_history_len, embedding_dim=embedding_dim)
-        self.blocks = nn.ModuleList(
+        self.position = position(max_history_len=max_history_len, embedding_dim=embedding_dim, num_heads=num_heads)
+        new_mixer = partial(
+            mixer, embedding_dim=embedding_dim, num_heads=num_heads, **with_similarity(mixer, similarity)
+        )
+        blocks = [
             TransformerBlock(
                 embedding_dim=embedding_dim,
-                num_heads=num_heads,
                 hidden_dim=hidden_dim,
                 dropout=dropout,
-                attention_dropout=attention_dropout,
                 norm=norm,
                 activation=activation(),
-                similarity=similarity,
+                mixer=new_mixer(),
             )
             for _ in range(num_blocks)
-        )
+        ]
+        check_position(self.position, blocks[0].mixer)
+        self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(embedding_dim) if norm == "pre" else nn.Identity()
         self.drop = nn.Dropout(dropout)
 
-    def _enter(self, history: History) -> Tensor:
-        return self.drop(history.item_BLD + self.position(history.item_BLD.shape[1]))
-
     def _until_last_block(self, history: History) -> Tensor:
-        x_BLD = self._enter(history)
+        x_BLD = self.drop(self.position.add(history.item_BLD))
+        visibility = history.visibility(every_position=True)
         for block in list(self.blocks)[:-1]:
-            x_BLD = block(x_BLD)
+            x_BLD = block(x_BLD, x_BLD, visibility, self.position)
         return x_BLD
 
-    def forward(self, history: History, *, every_position: bool) -> Tensor:
+    def encode(self, history: History, *, every_position: bool) -> Contexts:
         x_BLD = self._until_last_block(history)
-        last = cast(TransformerBlock, self.blocks[-1])
-        if every_position:
-            return self.norm(last(x_BLD))
-        return self.norm(last.at(at_last(x_BLD, history), x_BLD, history.keep_BL()[:, None, None]))
+        query_BTD = x_BLD if every_position else history.at_last(x_BLD)
+        visibility = history.visibility(every_position=every_position)
+        return Contexts(self.norm(self.blocks[-1](query_BTD, x_BLD, visibility, self.position)))
 
-    def weights(self, history: History, item_CD: Tensor) -> Tensor:
-        """[B, H, L]: the heads of the last block at the newest position."""
+    def weights(self, history: History, item_CD: Tensor) -> Weights | None:
+        """The heads of the last block."""
         x_BLD = self._until_last_block(history)
-        last = cast(TransformerBlock, self.blocks[-1])
-        return last.weights(at_last(x_BLD, history), x_BLD, history.keep_BL()[:, None, None]).squeeze(2)
+        last = self.blocks[-1]
+        assert isinstance(last, TransformerBlock)
+        visibility = history.visibility(every_position=False)
+        weight_BH1L = last.weights(history.at_last(x_BLD), x_BLD, visibility, self.position)
+        return None if weight_BH1L is None else shared_weights(weight_BH1L.squeeze(2))
+
+
+def check_heads(num_heads: int, embedding_dim: int) -> None:
+    """Raises ConfigError unless the heads share the embedding evenly."""
+    if num_heads < 1 or embedding_dim % num_heads:
+        raise ConfigError(
+            f"attention.num_heads: got {num_heads}, expected a divisor of embedding_dim ({embedding_dim})"
+        )
+
+
+def check_position(position: Position, mixer: Mixer) -> None:
+    """Raises ConfigError for a position that the mixer would leave out without a word."""
+    if position.relative and not mixer.relative_positions:
+        raise ConfigError(
+            f"attention/position: got {type(position).__name__}, which compares positions of query and key; "
+            f"{type(mixer).__name__} does not. Choose learned, sinusoidal or none"
+        )
+
+
+def with_similarity(mixer: Callable[..., Mixer], similarity: Callable[..., Similarity] | None) -> dict[str, Any]:
+    """The argument `similarity`, for a mixer that takes one. Raises ConfigError where one is missing or too many."""
+    takes_one = "similarity" in signature(mixer).parameters
+    if takes_one and similarity is None:
+        raise ConfigError("attention/similarity: got none, expected one: this attention/mixer compares vectors")
+    if similarity is not None and not takes_one:
+        raise ConfigError(
+            "attention/similarity: this attention/mixer has no similarity; leave it out with ~attention/similarity"
+        )
+    return {"similarity": similarity} if takes_one else {}

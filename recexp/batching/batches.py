@@ -1,8 +1,6 @@
-"""Flat arrays -> padded batches, without a Python loop over rows.
+"""The two kinds of batch, and the datasets that build them from flat arrays without a Python loop over rows.
 
-Letters: B rows, L the longest history of the batch, S seen items of all rows, C sampled candidates,
-F features of the moment.
-Histories are right-padded with 0: a causal position then never sees padding (T16) nor its batch-mates (T17).
+Letters: B rows, L the longest history of the batch, S seen items of all rows, C sampled candidates.
 """
 
 from typing import NamedTuple
@@ -12,40 +10,68 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from recexp.batching.histories import Histories, HistoryBuilder, int64, places
 from recexp.data.interactions import Interactions
-from recexp.features.context import ContextCodes
 from recexp.split.base import Targets
 from recexp.windows.base import Windows
 
 
 class TrainingBatch(NamedTuple):
-    """int64 tensors."""
+    """Whole windows with their targets inside. What of them a model may see is the objective's to say."""
 
-    user_B: Tensor
-    history_BL: Tensor
-    target_BL: Tensor  # the item after each position; 0 where nothing is to be learned
-    context_BLF: Tensor | None  # codes of the moment of each interaction, 0 = padding; None: not asked for
+    windows: Histories
+    is_target_BL: Tensor  # bool: the positions to learn from; the others are context
+
+    def next_items(self) -> tuple[Histories, Tensor]:
+        """The windows without their last item, and target_BL: the item after each position, 0 = no target."""
+        windows, is_target_BL = self
+        length_B = windows.length_B - 1
+        inside_BL = torch.arange(windows.item_BL.shape[1] - 1, device=length_B.device) < length_B[:, None]
+
+        def without_last(tensor: Tensor) -> Tensor:
+            return tensor[:, :-1] * inside_BL.view(*inside_BL.shape, *(1,) * (tensor.ndim - 2))
+
+        return windows.with_positions(without_last, length_B), (windows.item_BL * is_target_BL)[:, 1:]
+
+
+class SeenItems(NamedTuple):
+    """int64 tensors: pairs of a row of the batch and an item that its user has seen; no pair twice."""
+
+    row_S: Tensor
+    item_S: Tensor
+
+    def rows(self, start: int, end: int) -> "SeenItems":
+        """Those of the rows start ... end - 1, which are numbered from 0 then."""
+        inside_S = (self.row_S >= start) & (self.row_S < end)
+        return SeenItems(self.row_S[inside_S] - start, self.item_S[inside_S])
 
 
 class RankingBatch(NamedTuple):
     """int64 tensors."""
 
     row_B: Tensor  # flat row of each target in the interactions
-    user_B: Tensor
-    history_BL: Tensor
+    histories: Histories
     target_B: Tensor
-    seen_row_S: Tensor  # row in the batch and item of each distinct seen item
-    seen_item_S: Tensor
+    seen: SeenItems  # what is left out of the ranking
     candidate_BC: Tensor | None  # None: the whole catalogue
-    context_BLF: Tensor | None  # as in training
+
+    def rows(self, start: int, end: int) -> "RankingBatch":
+        """The rows start ... end - 1."""
+        part = slice(start, end)
+        return RankingBatch(
+            row_B=self.row_B[part],
+            histories=self.histories.rows(part),
+            target_B=self.target_B[part],
+            seen=self.seen.rows(start, end),
+            candidate_BC=None if self.candidate_BC is None else self.candidate_BC[part],
+        )
 
 
 class TrainingWindows(Dataset):
-    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`; with `moments`, these too."""
+    """Indexed by an int64 array of window numbers, gives their `TrainingBatch`."""
 
-    def __init__(self, interactions: Interactions, windows: Windows, moments: ContextCodes | None = None) -> None:
-        self.items, self.user_idx = interactions.item_idx, interactions.user_idx
-        self.windows, self.moments = windows, moments
+    def __init__(self, interactions: Interactions, windows: Windows, build: HistoryBuilder) -> None:
+        self.user_idx, self.windows, self.build = interactions.user_idx, windows, build
 
     def __len__(self) -> int:
         return len(self.windows.start)
@@ -56,33 +82,29 @@ class TrainingWindows(Dataset):
 
     def __getitem__(self, index: np.ndarray) -> TrainingBatch:
         start, end, first_target = (field[index] for field in self.windows)
-        place_BL, inside_BL = _places(start, end - 1)
-        is_target_BL = inside_BL & (place_BL + 1 >= first_target[:, None])
-        return TrainingBatch(
-            user_B=_tensor(self.user_idx[start]),
-            history_BL=_tensor(np.where(inside_BL, self.items[np.where(inside_BL, place_BL, 0)], 0)),
-            target_BL=_tensor(np.where(is_target_BL, self.items[np.where(is_target_BL, place_BL + 1, 0)], 0)),
-            context_BLF=_contexts(self.moments, place_BL, inside_BL),
-        )
+        place_BL, inside_BL = places(start, end)
+        is_target_BL = inside_BL & (place_BL >= first_target[:, None])
+        return TrainingBatch(self.build(self.user_idx[start], start, end), torch.from_numpy(is_target_BL))
 
 
 class RankingTargets(Dataset):
     """Indexed by an int64 array of target numbers, gives their `RankingBatch`.
 
-    candidate: int32 [k, C] or None.
+    candidate: int32 [k, C], or None for the whole catalogue.
     """
 
     def __init__(
         self,
         interactions: Interactions,
         targets: Targets,
+        build: HistoryBuilder,
+        *,
         max_history_len: int,
         candidate: np.ndarray | None,
         filter_seen: bool,
-        moments: ContextCodes | None = None,
     ) -> None:
-        self.interactions, self.targets, self.max_history_len = interactions, targets, max_history_len
-        self.candidate, self.filter_seen, self.moments = candidate, filter_seen, moments
+        self.interactions, self.targets, self.build = interactions, targets, build
+        self.max_history_len, self.candidate, self.filter_seen = max_history_len, candidate, filter_seen
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -91,37 +113,18 @@ class RankingTargets(Dataset):
         items, row, end = self.interactions.item_idx, self.targets.row[index], self.targets.history_end[index]
         user = self.interactions.user_idx[row]
         start = self.interactions.offsets[user]
-        place_BL, inside_BL = _places(np.maximum(start, end - self.max_history_len), end)
         seen_row, seen_item = self._seen(start, end) if self.filter_seen else (np.zeros(0), np.zeros(0))
         return RankingBatch(
-            row_B=_tensor(row),
-            user_B=_tensor(user),
-            history_BL=_tensor(np.where(inside_BL, items[np.where(inside_BL, place_BL, 0)], 0)),
-            target_B=_tensor(items[row]),
-            seen_row_S=_tensor(seen_row),
-            seen_item_S=_tensor(seen_item),
-            candidate_BC=None if self.candidate is None else _tensor(self.candidate[index]),
-            context_BLF=_contexts(self.moments, place_BL, inside_BL),
+            row_B=int64(row),
+            histories=self.build(user, np.maximum(start, end - self.max_history_len), end),
+            target_B=int64(items[row]),
+            seen=SeenItems(int64(seen_row), int64(seen_item)),
+            candidate_BC=None if self.candidate is None else int64(self.candidate[index]),
         )
 
     def _seen(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The distinct items of each user's whole history, not of its newest part alone (T13)."""
-        place_BS, inside_BS = _places(start, end)
+        place_BS, inside_BS = places(start, end)
         batch_row, _ = np.nonzero(inside_BS)
         size = self.interactions.num_items + 1
         return np.divmod(np.unique(batch_row * size + self.interactions.item_idx[place_BS[inside_BS]]), size)
-
-
-def _places(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Flat rows start ... end - 1 of each row, right-padded, and which of them are real: int64, bool [B, L]."""
-    width = max(1, int((end - start).max(initial=1)))
-    place_BL = start[:, None] + np.arange(width)
-    return place_BL, place_BL < end[:, None]
-
-
-def _contexts(moments: ContextCodes | None, place_BL: np.ndarray, inside_BL: np.ndarray) -> Tensor | None:
-    return None if moments is None else _tensor(moments(np.where(inside_BL, place_BL, 0)) * inside_BL[:, :, None])
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    return torch.from_numpy(array.astype(np.int64))

@@ -45,9 +45,11 @@ class RecommenderData(pl.LightningDataModule):
         of, (_, end, first_target) = self.interactions, self.windows.windows
         learned = is_training(of, self.rows)
         return TrainingSet(
+            num_users=of.num_users,
             num_items=of.num_items,
             user=of.user_idx[learned],
             item=of.item_idx[learned],
+            time=of.time[learned] if self.windows.build.has_times else None,
             target=of.item_idx[rows_between(first_target, end)],
         )
 

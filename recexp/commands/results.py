@@ -1,6 +1,6 @@
 """recexp results [key=value ...]: what is on disk, as a leaderboard with mean and standard deviation over seeds.
 
-dataset=  recommender=  attention=  scorer=  loss=  seed=    only such runs; several values with commas
+dataset=  recommender=  objective=  attention=  scorer=  loss=  seed=    only such runs; several values with commas
 sort=test/ndcg@10                                            best first
 metrics=[test/hr@10,test/ndcg@10,train/seconds]              the columns
 format=table|csv|markdown
@@ -24,7 +24,7 @@ from recexp.runs.folder import RunFolder
 from recexp.runs.leaderboard import find_records, leaderboard, metrics_beside
 from recexp.runs.rendering import PRINTERS, print_blocks
 
-FILTERS = ("dataset", "recommender", "attention", "scorer", "loss", "seed")
+FILTERS = ("dataset", "recommender", "objective", "attention", "scorer", "loss", "seed")
 
 
 def main(arguments: list[str]) -> int:

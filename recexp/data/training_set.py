@@ -1,4 +1,4 @@
-"""What a loss may know of the training set before it learns from it."""
+"""The training set as a whole: what closed-form recommenders are fitted to and losses count."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,17 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """user, item: int32 [m], of every training interaction. target: int32 [k], the item of every target of an epoch."""
+    """Every training interaction, sorted by user and time; whole histories, never cut to a window.
 
+    user: int32 [m], from 0; item: int32 [m], from 1; time: [m] in the unit of the dataset, None where it has none.
+    target: int32 [k], the item of every target of an epoch.
+    """
+
+    num_users: int
     num_items: int
     user: np.ndarray
     item: np.ndarray
+    time: np.ndarray | None
     target: np.ndarray
 
     def item_count(self) -> np.ndarray:

@@ -19,7 +19,7 @@ class OutOfMemoryRetry:
         self.most: int | None = None  # users that are known to be too many
 
     def __call__(self, batch: RankingBatch) -> None:
-        users = len(batch.user_B)
+        users = len(batch.target_B)
         if self.most is None or users < self.most:
             if self._ranked(batch):
                 return
@@ -32,7 +32,7 @@ class OutOfMemoryRetry:
         try:
             self.rank(batch)
         except Exception as error:
-            if len(batch.user_B) == 1 or not is_out_of_memory(error):
+            if len(batch.target_B) == 1 or not is_out_of_memory(error):
                 raise
         else:
             return True
@@ -49,19 +49,5 @@ def is_out_of_memory(error: Exception) -> bool:
 
 def halves(batch: RankingBatch) -> tuple[RankingBatch, RankingBatch]:
     """The first users and the rest, in their order."""
-    middle = len(batch.user_B) // 2
-    return _part(batch, 0, middle), _part(batch, middle, len(batch.user_B))
-
-
-def _part(batch: RankingBatch, start: int, end: int) -> RankingBatch:
-    seen_S = (batch.seen_row_S >= start) & (batch.seen_row_S < end)
-    return RankingBatch(
-        row_B=batch.row_B[start:end],
-        user_B=batch.user_B[start:end],
-        history_BL=batch.history_BL[start:end],
-        target_B=batch.target_B[start:end],
-        seen_row_S=batch.seen_row_S[seen_S] - start,
-        seen_item_S=batch.seen_item_S[seen_S],
-        candidate_BC=None if batch.candidate_BC is None else batch.candidate_BC[start:end],
-        context_BLF=None if batch.context_BLF is None else batch.context_BLF[start:end],
-    )
+    users = len(batch.target_B)
+    return batch.rows(0, users // 2), batch.rows(users // 2, users)

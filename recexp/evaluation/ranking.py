@@ -6,21 +6,20 @@ Letters: B users, N items, S seen items of all users of the batch, C sampled can
 import torch
 from torch import Tensor
 
+from recexp.batching.batches import SeenItems
 from recexp.errors import RunError
 
 
-def count_among_catalogue(
-    score_BN: Tensor, target_B: Tensor, seen_row_S: Tensor, seen_item_S: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
+def count_among_catalogue(score_BN: Tensor, target_B: Tensor, seen: SeenItems) -> tuple[Tensor, Tensor, Tensor]:
     """higher_B, equal_B, candidates_B (int64) of each target among all items but the seen ones.
 
-    score_BN: column j is item j + 1. seen_row_S, seen_item_S: int64, row and item of each seen item, no pair twice.
+    score_BN: column j is item j + 1.
     equal_B leaves the target out; a seen item that is the target stays a candidate. Nothing is masked: what the
     seen items would count is subtracted.
     """
     target_score_B1 = _target_scores(score_BN, target_B)
-    other_S = seen_item_S != target_B[seen_row_S]
-    row_S, item_S = seen_row_S[other_S], seen_item_S[other_S]
+    other_S = seen.item_S != target_B[seen.row_S]
+    row_S, item_S = seen.row_S[other_S], seen.item_S[other_S]
     seen_score_S, beaten_S = score_BN[row_S, item_S - 1], target_score_B1[row_S, 0]
     higher_B = (score_BN > target_score_B1).sum(dim=1) - _count(row_S[seen_score_S > beaten_S], len(score_BN))
     equal_B = (score_BN == target_score_B1).sum(dim=1) - 1 - _count(row_S[seen_score_S == beaten_S], len(score_BN))

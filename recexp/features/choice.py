@@ -16,22 +16,22 @@ class Features:
     """What was chosen.
 
     item: a row for each item_idx from 0, padding, of which nothing is known; user: a row for each user_idx.
-    moment: names of features of the time of an interaction, sorted, see `recexp.features.context`.
+    context: names of features of the time of an interaction, sorted, see `recexp.features.context`.
     """
 
     item: SideInformation
     user: SideInformation
-    moment: tuple[str, ...]
+    context: tuple[str, ...]
 
     def names(self) -> list[str]:
-        return [*self.item.series, *self.user.series, *self.moment]
+        return [*self.item.series, *self.user.series, *self.context]
 
     def sha256(self) -> str:
         """Of all that is known, empty where nothing is."""
         return self.item.sha256() + self.user.sha256()
 
 
-NO_FEATURES = Features(item=SideInformation({}, {}), user=SideInformation({}, {}), moment=())
+NO_FEATURES = Features(item=SideInformation({}, {}), user=SideInformation({}, {}), context=())
 
 
 def check_features(names: Sequence[str], dataset: str, declared: Mapping[str, str]) -> None:
@@ -66,9 +66,9 @@ def read_features(names: Sequence[str], dataset: Dataset, prepared: Prepared) ->
     declared = dataset.features or {}
     check_features(names, dataset.name, declared)
     kinds = {name: declared[name] for name in names if name in declared}
-    moment = tuple(sorted(set(names) - set(kinds)))
-    if moment:
-        check_times(moment, prepared)
+    context = tuple(sorted(set(names) - set(kinds)))
+    if context:
+        check_times(context, prepared)
     file, interactions = dataset.locate(), prepared.interactions
     item = aligned(dataset.read_items(file) if kinds else None, kinds, "item", interactions.item_ids, file)
     others = {name: kind for name, kind in kinds.items() if name not in item.series}
@@ -78,4 +78,4 @@ def read_features(names: Sequence[str], dataset: Dataset, prepared: Prepared) ->
             f"features: nothing is known of {', '.join(absent)}: the files that tell it are not beside {file}, where "
             f"dataset {dataset.name!r} looks for them"
         )
-    return Features(item=item, user=user, moment=moment)
+    return Features(item=item, user=user, context=context)

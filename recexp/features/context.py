@@ -1,4 +1,4 @@
-"""Features of the moment of an interaction: hour, weekday, gap to the user's previous interaction.
+"""Features of the context of an interaction: hour, weekday, gap to the user's previous interaction.
 
 Letters: B batch, L history, F features. A code is a whole number; 0 is padding, and every feature has codes of its own.
 """
@@ -67,7 +67,7 @@ def num_context_codes(names: Sequence[str]) -> int:
 
 
 class ContextCodes:
-    """The moments of interactions in numbers, made batch by batch."""
+    """The context features of interactions as codes, made batch by batch."""
 
     def __init__(self, interactions: Interactions, names: Sequence[str]) -> None:
         self.interactions = interactions

@@ -13,24 +13,25 @@ from recexp.data.side_information import SideInformation
 from recexp.errors import RunError
 from recexp.features.kinds import make_features
 from recexp.fusion.base import Fusion
-from recexp.nn.embedding import ItemEmbedding, UserEmbedding
+from recexp.nn.embedding import ItemEmbedding, ItemTable, UserEmbedding
 
 
 class FusedEmbedding(nn.Module):
-    """Takes the place of `ids`, a table of users or items of which `known` tells more.
+    """Takes the place of `ids`, a table of users or items of which `side_information` tells more.
 
     Vectors are made when they are asked for, each once a call, so that they cost as much as there are different ones.
-    A checkpoint holds the hash of what is known, in its place: weights never meet other values than they learned with.
+    A checkpoint holds the hash of the side information in its place: weights never meet other values than those they
+    learned with.
     """
 
     def __init__(
-        self, *, ids: ItemEmbedding | UserEmbedding, known: SideInformation, fusion: Callable[..., Fusion]
+        self, *, ids: ItemEmbedding | UserEmbedding, side_information: SideInformation, fusion: Callable[..., Fusion]
     ) -> None:
         super().__init__()
         dim = ids.weight.shape[1]
-        self.ids, self.sha256 = ids, known.sha256()
-        self.features = nn.ModuleList(make_features(known, embedding_dim=dim))
-        self.fusion = fusion(num_features=len(known), embedding_dim=dim)
+        self.ids, self.sha256 = ids, side_information.sha256()
+        self.features = nn.ModuleList(make_features(side_information, embedding_dim=dim))
+        self.fusion = fusion(num_features=len(side_information), embedding_dim=dim)
 
     def forward(self, idx: Tensor) -> Tensor:
         """idx: int64 [...]. Returns [..., D]."""
@@ -39,7 +40,15 @@ class FusedEmbedding(nn.Module):
 
     def fuse(self, idx_R: Tensor) -> Tensor:
         """The fused vectors, [R, D]."""
-        return self.fusion(self.ids(idx_R), torch.stack([feature(idx_R) for feature in self.features], dim=1))
+        return self.fusion(self.ids(idx_R), self._feature_vectors(idx_R))
+
+    def feature_vectors(self, idx: Tensor) -> Tensor:
+        """The vectors of the features before they are fused: [..., F, D]."""
+        idx_R, place = idx.unique(return_inverse=True)
+        return self._feature_vectors(idx_R)[place]
+
+    def _feature_vectors(self, idx_R: Tensor) -> Tensor:
+        return torch.stack([feature(idx_R) for feature in self.features], dim=1)
 
     def get_extra_state(self) -> str:
         return self.sha256
@@ -52,16 +61,15 @@ class FusedEmbedding(nn.Module):
             )
 
 
-class FusedItemEmbedding(FusedEmbedding):
+class FusedItemEmbedding(FusedEmbedding, ItemTable):
     """Index 0 is padding: zeros that nothing learns from (T14)."""
 
-    def __init__(self, *, ids: ItemEmbedding, known: SideInformation, fusion: Callable[..., Fusion]) -> None:
-        super().__init__(ids=ids, known=known, fusion=fusion)
-        self.num_items = ids.num_items
+    def __init__(self, *, ids: ItemEmbedding, side_information: SideInformation, fusion: Callable[..., Fusion]) -> None:
+        super().__init__(ids=ids, side_information=side_information, fusion=fusion)
+        self.num_items, self.embedding_dim = ids.num_items, ids.embedding_dim
 
     def fuse(self, idx_R: Tensor) -> Tensor:
         return super().fuse(idx_R).masked_fill((idx_R == 0)[:, None], 0)
 
     def catalogue(self) -> Tensor:
-        """item_ND: the vectors of items 1..N, without the padding row."""
         return self.fuse(torch.arange(1, self.num_items + 1, device=self.ids.weight.device))

@@ -8,8 +8,7 @@ from torch.nn import functional as F
 
 from recexp.errors import ConfigError
 from recexp.loss.base import Loss
-from recexp.nn.chunking import chunked_sum, rows_per_chunk
-from recexp.recommender.attentive import AttentiveRecommender
+from recexp.loss.positions import Positions
 
 
 class CrossEntropyLoss(Loss):
@@ -24,31 +23,15 @@ class CrossEntropyLoss(Loss):
             raise ConfigError(f"loss.label_smoothing: got {label_smoothing}, expected 0 <= label_smoothing < 1")
         self.label_smoothing = label_smoothing
 
-    def forward(
-        self,
-        recommender: AttentiveRecommender,
-        rows: tuple[Tensor, ...],
-        target_RT: Tensor,
-        user_RT: Tensor | None = None,
-    ) -> Tensor:
-        item_ND = recommender.item.catalogue()
+    def forward(self, positions: Positions) -> Tensor:
+        item_ND = positions.items.catalogue()
+        return positions.chunked_sum(self._chunk, shared=(item_ND,), candidates=len(item_ND))
 
-        def chunk_loss(*tensors: Tensor) -> Tensor:
-            *chunk, target_RT, item_ND = tensors
-            score_RTN = recommender.score(tuple(chunk), item_ND).float()
-            return F.cross_entropy(
-                score_RTN.flatten(0, 1),
-                target_RT.flatten() - 1,
-                ignore_index=-1,
-                reduction="sum",
-                label_smoothing=self.label_smoothing,
-            )
-
-        total = chunked_sum(
-            chunk_loss,
-            rows=(*rows, target_RT),
-            shared=(item_ND,),
-            parameters=list(recommender.parameters()),
-            chunk_rows=rows_per_chunk(recommender.row_elements(rows) * len(item_ND), item_ND.device),
+    def _chunk(self, positions: Positions, item_ND: Tensor) -> Tensor:
+        return F.cross_entropy(
+            positions.score_catalogue(item_ND).float().flatten(0, 1),
+            positions.target_RT.flatten() - 1,
+            ignore_index=-1,
+            reduction="sum",
+            label_smoothing=self.label_smoothing,
         )
-        return total / (target_RT > 0).sum()

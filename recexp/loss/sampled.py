@@ -13,8 +13,7 @@ from recexp.data.user_item_set import UserItemSet
 from recexp.errors import ConfigError
 from recexp.loss.base import Loss
 from recexp.loss.negatives.base import NegativeSampler
-from recexp.nn.chunking import chunked_sum, rows_per_chunk
-from recexp.recommender.attentive import AttentiveRecommender
+from recexp.loss.positions import Positions
 
 
 class SampledLoss(Loss):
@@ -52,53 +51,28 @@ class SampledLoss(Loss):
             return self.negatives.draw(shape, target_RT)
         return self.negatives.draw_unseen(shape, target_RT, user_RT)
 
-    def forward(
-        self,
-        recommender: AttentiveRecommender,
-        rows: tuple[Tensor, ...],
-        target_RT: Tensor,
-        user_RT: Tensor | None = None,
-    ) -> Tensor:
-        if user_RT is None:
-            assert self.seen is None
-            user_RT = torch.zeros_like(target_RT)
+    def forward(self, positions: Positions) -> Tensor:
+        target_RT = positions.target_RT
         if self.shared:
-            negative = self.negatives.draw((self.num_negatives,), target_RT)
-            total = chunked_sum(
-                lambda *tensors: self._chunk_shared(recommender, *tensors),
-                rows=(*rows, target_RT, user_RT),
-                shared=(negative,),
-                parameters=list(recommender.parameters()),
-                chunk_rows=self._chunk_rows(recommender, rows, self.num_negatives),
-            )
-        else:
-            negative = self.draw_own(target_RT, user_RT)
-            own = target_RT.shape[1] * (1 + self.num_negatives) * recommender.embedding_dim
-            total = chunked_sum(
-                lambda *tensors: self._chunk_own(recommender, *tensors),
-                rows=(*rows, target_RT, user_RT, negative),
-                shared=(),
-                parameters=list(recommender.parameters()),
-                chunk_rows=self._chunk_rows(recommender, rows, own),
-            )
-        return total / (target_RT > 0).sum()
+            negative_K = self.negatives.draw((self.num_negatives,), target_RT)
+            return positions.chunked_sum(self._chunk_shared, shared=(negative_K,), candidates=self.num_negatives)
+        negative_RTK = self.draw_own(target_RT, positions.user_RT)
+        candidates = target_RT.shape[1] * (1 + self.num_negatives) * positions.items.embedding_dim
+        return positions.chunked_sum(self._chunk_own, own=(negative_RTK,), candidates=candidates)
 
-    def _chunk_rows(self, recommender: AttentiveRecommender, rows: tuple[Tensor, ...], candidates: int) -> int:
-        return rows_per_chunk(recommender.row_elements(rows) * candidates, rows[0].device)
+    def _chunk_shared(self, positions: Positions, negative_K: Tensor) -> Tensor:
+        target_RT1 = positions.target_RT.unsqueeze(-1)
+        target_score_RT1 = positions.score_own(target_RT1)
+        negative_score_RTK = positions.score_shared(negative_K)
+        negative_RTK = negative_K.expand(*positions.target_RT.shape, -1)
+        return self._compare_real(target_RT1, target_score_RT1, negative_RTK, negative_score_RTK, positions.user_RT)
 
-    def _chunk_shared(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
-        *rows, target_RT, user_RT, negative_K = tensors
-        target_RT1 = target_RT.unsqueeze(-1)
-        target_score_RT1 = recommender.score_own(tuple(rows), recommender.item(target_RT1))
-        negative_score_RTK = recommender.score(tuple(rows), recommender.item(negative_K))
-        negative_RTK = negative_K.expand(*target_RT.shape, -1)
-        return self._compare_real(target_RT1, target_score_RT1, negative_RTK, negative_score_RTK, user_RT)
-
-    def _chunk_own(self, recommender: AttentiveRecommender, *tensors: Tensor) -> Tensor:
-        *rows, target_RT, user_RT, negative_RTK = tensors
-        candidate_RTC = torch.cat([target_RT.unsqueeze(-1), negative_RTK], dim=-1)
-        score_RTC = recommender.score_own(tuple(rows), recommender.item(candidate_RTC))
-        return self._compare_real(candidate_RTC[..., :1], score_RTC[..., :1], negative_RTK, score_RTC[..., 1:], user_RT)
+    def _chunk_own(self, positions: Positions, negative_RTK: Tensor) -> Tensor:
+        candidate_RTC = torch.cat([positions.target_RT.unsqueeze(-1), negative_RTK], dim=-1)
+        score_RTC = positions.score_own(candidate_RTC)
+        return self._compare_real(
+            candidate_RTC[..., :1], score_RTC[..., :1], negative_RTK, score_RTC[..., 1:], positions.user_RT
+        )
 
     def _compare_real(
         self, target: Tensor, target_score: Tensor, negative: Tensor, negative_score: Tensor, user_RT: Tensor

@@ -1,7 +1,9 @@
-"""Embedding tables: items (row 0 is padding and stays zero), users, positions, moments.
+"""Embedding tables: items (row 0 is padding and stays zero), users, hidden positions, context.
 
-Letters: B batch, L history, N items, F features of the moment, D embedding.
+Letters: B batch, L history, N items, F context features, D embedding.
 """
+
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -10,26 +12,36 @@ from torch.nn import functional as F
 INIT_STD = 0.02  # as in SASRec's public implementations and BERT
 
 
-class ItemEmbedding(nn.Module):
+class ItemTable(nn.Module, ABC):
+    """Vectors of items 1 ... num_items, [embedding_dim] each; index 0 is padding and gives zeros."""
+
+    num_items: int
+    embedding_dim: int
+
+    @abstractmethod
+    def forward(self, item_idx: Tensor) -> Tensor:
+        """item_idx: int64 [...]. Returns [..., D]; padding gives zeros and receives no gradient."""
+
+    @abstractmethod
+    def catalogue(self) -> Tensor:
+        """item_ND: the vectors of items 1 ... N, without the padding row."""
+
+
+class ItemEmbedding(ItemTable):
     """num_items vectors of embedding_dim floats; index 0 is padding: a zero row that never learns (T14)."""
 
     def __init__(self, *, num_items: int, embedding_dim: int) -> None:
         super().__init__()
+        self.num_items, self.embedding_dim = num_items, embedding_dim
         self.weight = nn.Parameter(torch.empty(num_items + 1, embedding_dim))
         nn.init.normal_(self.weight, std=INIT_STD)
         with torch.no_grad():
             self.weight[0] = 0
 
-    @property
-    def num_items(self) -> int:
-        return len(self.weight) - 1
-
     def forward(self, item_idx: Tensor) -> Tensor:
-        """item_idx: int64 [...]. Returns [..., D]; padding gives zeros and receives no gradient."""
         return F.embedding(item_idx, self.weight, padding_idx=0)
 
     def catalogue(self) -> Tensor:
-        """item_ND: the vectors of items 1..N, without the padding row."""
         return self.weight[1:]
 
 
@@ -46,21 +58,21 @@ class UserEmbedding(nn.Module):
         return F.embedding(user_B, self.weight)
 
 
-class PositionEmbedding(nn.Module):
-    """One vector for each place in the window, counted from its oldest item."""
+class MaskEmbedding(nn.Module):
+    """The vector of a hidden position (`objective=cloze`)."""
 
-    def __init__(self, *, max_history_len: int, embedding_dim: int) -> None:
+    def __init__(self, *, embedding_dim: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(max_history_len, embedding_dim))
+        self.weight = nn.Parameter(torch.empty(embedding_dim))
         nn.init.normal_(self.weight, std=INIT_STD)
 
-    def forward(self, length: int) -> Tensor:
-        """Returns [length, D], for length <= max_history_len."""
-        return self.weight[:length]
+    def forward(self, hidden_BL: Tensor) -> Tensor:
+        """hidden_BL: bool. Returns [B, L, D]: the vector where hidden, else zeros."""
+        return hidden_BL.unsqueeze(-1) * self.weight
 
 
 class ContextEmbedding(nn.Module):
-    """A vector for each code of the moment of an interaction; code 0 is padding: a zero row that never learns."""
+    """A vector for each code of the context of an interaction; code 0 is padding: a zero row that never learns."""
 
     def __init__(self, *, num_codes: int, embedding_dim: int) -> None:
         super().__init__()

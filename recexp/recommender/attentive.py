@@ -1,31 +1,39 @@
-"""Embed, attend, score: the recommender in which attention and scorer are axes of the experiment.
+"""Embed, attend, score: the recommender in which objective, attention, scorer and loss are axes of the experiment.
 
-Letters: B batch, L history, F features of the moment, R encoded rows, T positions, N items, C candidates, D embedding.
+Letters: B batch, L history, N items, C candidates, D embedding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from recexp.attention.base import Attention, History
+from recexp.attention.base import Attention, History, Weights
+from recexp.attention.encoded import Encoded
+from recexp.batching.batches import TrainingBatch
+from recexp.batching.histories import MASK, Histories
 from recexp.checks import check_share
+from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
 from recexp.features.choice import Features
 from recexp.features.context import num_context_codes
 from recexp.features.embedding import FusedEmbedding, FusedItemEmbedding
 from recexp.fusion.base import Fusion
+from recexp.loss.base import Loss
+from recexp.loss.positions import Positions, users_of_targets
 from recexp.nn.chunking import rows_per_chunk
-from recexp.nn.embedding import ContextEmbedding, ItemEmbedding, UserEmbedding
-from recexp.recommender.base import Recommender
+from recexp.nn.embedding import ContextEmbedding, ItemEmbedding, MaskEmbedding, UserEmbedding
+from recexp.objective.base import Objective
+from recexp.recommender.base import TrainedRecommender
 from recexp.scorer.base import Scorer
 
 
-class AttentiveRecommender(Recommender):
+class AttentiveRecommender(TrainedRecommender):
     """One item table serves history and candidates; a user table exists where the attention asks for one.
 
     item_dropout: probability to drop an element of a history item's vector.
+    item_bias: whether each item has a number of its own that is added to its scores (BERT4Rec, T18).
     """
 
     item: ItemEmbedding | FusedItemEmbedding
@@ -38,74 +46,121 @@ class AttentiveRecommender(Recommender):
         num_users: int,
         embedding_dim: int,
         item_dropout: float,
+        item_bias: bool,
+        objective: Objective,
         attention: Attention,
         scorer: Callable[..., Scorer],
+        loss: Loss,
     ) -> None:
         super().__init__()
         check_share("recommender.item_dropout", item_dropout)
-        self.embedding_dim = embedding_dim
+        check_objective(objective, attention)
+        self.embedding_dim, self.objective = embedding_dim, objective
         self.item = ItemEmbedding(num_items=num_items, embedding_dim=embedding_dim)
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim) if attention.needs_user else None
-        self.moment: ContextEmbedding | None = None
+        self.mask = MaskEmbedding(embedding_dim=embedding_dim) if objective.masks else None
+        self.context: ContextEmbedding | None = None
         self.attention = attention
         self.scorer = scorer(dim=embedding_dim)
+        self.bias_N = nn.Parameter(torch.zeros(num_items)) if item_bias else None
         self.drop = nn.Dropout(item_dropout)
+        self.loss_function = loss
 
     def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
-        """Items and users are fused with what is known of them; the moment is added to the items of a history.
+        """Items and users are fused with their side information; context is added to the items of a history.
 
         To be called once, before training: the weights made before are those without features.
         """
         if features.item:
-            self.item = FusedItemEmbedding(ids=cast(ItemEmbedding, self.item), known=features.item, fusion=fusion)
+            self.item = FusedItemEmbedding(
+                ids=cast(ItemEmbedding, self.item), side_information=features.item, fusion=fusion
+            )
         if features.user:
             if self.user is None:
                 raise ConfigError(
                     f"features: got {', '.join(features.user.series)} of users, whom {type(self.attention).__name__} "
                     "never looks at; leave them out, or choose attention=user or attention=interaction"
                 )
-            self.user = FusedEmbedding(ids=cast(UserEmbedding, self.user), known=features.user, fusion=fusion)
-        if features.moment:
-            codes = num_context_codes(features.moment)
-            self.moment = ContextEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
+            self.user = FusedEmbedding(
+                ids=cast(UserEmbedding, self.user), side_information=features.user, fusion=fusion
+            )
+        if features.context:
+            codes = num_context_codes(features.context)
+            self.context = ContextEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
 
-    def _embed(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None) -> History:
-        item_BLD = self.item(history_BL)
-        if self.moment is not None:
-            item_BLD = item_BLD + self.moment(context_BLF)
-        return History(
-            item_BLD=self.drop(item_BLD),
-            length_B=(history_BL > 0).sum(dim=1),
-            user_BD=None if self.user is None else self.user(user_B),
+    def fit(self, training: TrainingSet) -> None:
+        self.loss_function.prepare(training)
+
+    def loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
+        positions = self.positions(batch)
+        return self.loss_function(positions), int((positions.target_RT > 0).sum())
+
+    def positions(self, batch: TrainingBatch) -> Positions:
+        """The encoded positions of a batch that the loss compares with their targets."""
+        histories, target_BL = self.objective.corrupt(batch)
+        encoded = self.attention.encode(self.embed(histories), every_position=True)
+        encoded, target_RT = encoded.at_targets(target_BL)
+        return Positions(
+            encoded=encoded,
+            target_RT=target_RT,
+            user_RT=users_of_targets(histories.user_B, target_BL, target_RT),
+            items=self.item,
+            scorer=self.scorer,
+            bias_N=self.bias_N,
+            parameters=list(self.parameters()),
         )
 
-    def encode(
-        self, user_B: Tensor, history_BL: Tensor, target_BL: Tensor, context_BLF: Tensor | None = None
-    ) -> tuple[tuple[Tensor, ...], Tensor]:
-        """For losses: encoded rows (tensors with a common first axis R) and target_RT (int64, 0 = none)."""
-        return self.attention.encode_training(self._embed(user_B, history_BL, context_BLF), target_BL)
+    def embed(self, histories: Histories) -> History:
+        """What the attention sees of histories."""
+        hidden_BL = histories.item_BL == MASK
+        item_BL = histories.item_BL.masked_fill(hidden_BL, 0)
+        item_BLD = self.item(item_BL)
+        if self.mask is not None:
+            item_BLD = item_BLD + self.mask(hidden_BL)
+        if self.context is not None:
+            item_BLD = item_BLD + self.context(histories.context_BLF)
+        return History(
+            item_BLD=self.drop(item_BLD),
+            item_BL=histories.item_BL,
+            length_B=histories.length_B,
+            causal=self.objective.causal,
+            user_BD=None if self.user is None else self.user(histories.user_B),
+            time_BL=histories.time_BL,
+            feature_BLFD=self._feature_vectors(item_BL) if self.attention.needs_features else None,
+        )
 
-    def score(self, rows: tuple[Tensor, ...], item_CD: Tensor) -> Tensor:
-        """score_RTC of every training position with candidates that all share."""
-        return self.attention.score(rows, item_CD, self.scorer)
+    def _feature_vectors(self, item_BL: Tensor) -> Tensor | None:
+        return self.item.feature_vectors(item_BL) if isinstance(self.item, FusedItemEmbedding) else None
 
-    def score_own(self, rows: tuple[Tensor, ...], item_RTCD: Tensor) -> Tensor:
-        """score_RTC of every training position with candidates of its own."""
-        return self.attention.score_own(rows, item_RTCD, self.scorer)
-
-    def row_elements(self, rows: tuple[Tensor, ...]) -> int:
-        """Intermediate elements an encoded row needs for one candidate; losses size their chunks by it."""
-        return self.attention.row_elements(rows, self.scorer)
-
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
+    def score(self, histories: Histories) -> Tensor:
         item_ND = self.item.catalogue()
-        rows = self.attention.encode_ranking(self._embed(user_B, history_BL, context_BLF))
-        chunk = rows_per_chunk(self.row_elements(rows) * len(item_ND), item_ND.device)
-        parts = zip(*(tensor.split(chunk) for tensor in rows), strict=True)
-        return torch.cat([self.attention.score_ranking(part, item_ND, self.scorer) for part in parts])
+        encoded = self.attention.encode(self.embed(self.objective.query(histories)), every_position=False)
+        score_BN = torch.cat([self._score_rows(part, item_ND) for part in self._parts(encoded, len(item_ND))])
+        return score_BN if self.bias_N is None else score_BN + self.bias_N
 
-    def weights(
-        self, user_B: Tensor, history_BL: Tensor, candidate_C: Tensor, context_BLF: Tensor | None = None
-    ) -> Tensor:
-        """Attention weights at the newest position, for explanations: see `Attention.weights`."""
-        return self.attention.weights(self._embed(user_B, history_BL, context_BLF), self.item(candidate_C))
+    def _parts(self, encoded: Encoded, num_items: int) -> Iterator[Encoded]:
+        """Rows whose intermediates fit a chunk."""
+        tensors = encoded.tensors()
+        size = rows_per_chunk(encoded.row_elements(self.scorer) * num_items, tensors[0].device)
+        for part in zip(*(tensor.split(size) for tensor in tensors), strict=True):
+            yield encoded.with_tensors(part)
+
+    def _score_rows(self, encoded: Encoded, item_ND: Tensor) -> Tensor:
+        """score_RN of the newest positions; a catalogue too large for one row's chunk is scored in parts."""
+        items = rows_per_chunk(encoded.row_elements(self.scorer), item_ND.device)
+        scores = [encoded.score(part_CD, self.scorer).squeeze(1) for part_CD in item_ND.split(items)]
+        return torch.cat(scores, dim=-1) if len(scores) > 1 else scores[0]
+
+    def weights(self, histories: Histories, candidate_C: Tensor) -> Weights | None:
+        """Attention weights at the newest position, for candidates (int64 item indices): see `Attention.weights`."""
+        return self.attention.weights(self.embed(self.objective.query(histories)), self.item(candidate_C))
+
+
+def check_objective(objective: Objective, attention: Attention) -> None:
+    """Raises ConfigError for an attention that reads the past alone under an objective that hides items inside it."""
+    if not objective.causal and not attention.bidirectional:
+        raise ConfigError(
+            f"objective: got {type(objective).__name__}, which hides items of a history and predicts them from both "
+            f"sides; {type(attention).__name__} reads the past alone. Choose attention=transformer, or "
+            "objective=next_item"
+        )

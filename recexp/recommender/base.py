@@ -1,30 +1,41 @@
-"""What a recommender is: it scores the whole catalogue for a batch of histories.
+"""What a recommender is: it is fitted to a training set, scores the catalogue for histories, and lists the best items.
 
-Letters: B batch, L history, F features of the moment, N items.
+Letters: B batch, N items, k length of a list.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-import numpy as np
+import torch
 from torch import Tensor, nn
 
+from recexp.batching.batches import SeenItems, TrainingBatch
+from recexp.batching.histories import Histories
+from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
 from recexp.features.choice import Features
 from recexp.fusion.base import Fusion
 
 
-class Recommender(nn.Module, ABC):
-    """Knows no metric. Learning recommenders add what a loss needs: see `AttentiveRecommender`.
+class TopK(NamedTuple):
+    """Best first. Where fewer than k items are left, the places behind them hold item 0 with a score of -inf."""
 
+    item_Bk: Tensor  # int64, from 1
+    score_Bk: Tensor
+
+
+class Recommender(nn.Module, ABC):
+    """Made with num_items and num_users. Knows no metric.
+
+    A subclass implements `fit`, `score`, or both; one that is trained by gradient steps extends `TrainedRecommender`.
     learns: whether gradient steps train it; a run of one that does not is the same whatever the training's options.
     """
 
-    learns: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
 
-    def fit(self, item_idx: np.ndarray) -> None:
-        """Closed-form fitting before any gradient step. item_idx: int32 [n], every training interaction's item."""
+    def fit(self, training: TrainingSet) -> None:
+        """What is learned in closed form, once, before any gradient step."""
 
     def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
         """Reads features too, from now on. Raises ConfigError where the recommender can do nothing with them."""
@@ -34,8 +45,38 @@ class Recommender(nn.Module, ABC):
         )
 
     @abstractmethod
-    def score_catalogue(self, user_B: Tensor, history_BL: Tensor, context_BLF: Tensor | None = None) -> Tensor:
-        """score_BN of items 1 ... N given right-padded histories (int64, 0 = padding); column j is item j + 1.
+    def score(self, histories: Histories) -> Tensor:
+        """score_BN of items 1 ... N; column j is item j + 1. Any float dtype."""
 
-        context_BLF: codes of each interaction's moment (int64, 0 = padding) where features of the time were added.
+    def top_k(self, histories: Histories, k: int, exclude: SeenItems | None = None) -> TopK:
+        """The k best items of each history, without the excluded ones; ties in the order of item indices.
+
+        A recommender that generates lists instead of scoring the catalogue overrides this.
         """
+        score_BN = self.score(histories)
+        if exclude is not None:
+            score_BN = score_BN.index_put((exclude.row_S, exclude.item_S - 1), score_BN.new_tensor(-torch.inf))
+        return best(score_BN, k)
+
+
+def best(score_BN: Tensor, k: int) -> TopK:
+    """The k best of each row (all N where k is larger); the same on every device (T3), without sorting whole rows."""
+    k = min(k, score_BN.shape[1])
+    least_B1 = score_BN.topk(k, dim=1).values[:, -1:]
+    higher_BN, equal_BN = score_BN > least_B1, score_BN == least_B1
+    missing_B1 = k - higher_BN.sum(dim=1, keepdim=True)
+    kept_BN = higher_BN | (equal_BN & (equal_BN.cumsum(dim=1) <= missing_B1))
+    item_Bk = kept_BN.nonzero()[:, 1].reshape(len(score_BN), k)
+    score_Bk, order_Bk = score_BN.gather(1, item_Bk).sort(dim=1, descending=True, stable=True)
+    item_Bk = item_Bk.gather(1, order_Bk) + 1
+    return TopK(item_Bk.masked_fill(score_Bk == -torch.inf, 0), score_Bk)
+
+
+class TrainedRecommender(Recommender):
+    """A recommender that is trained by gradient steps."""
+
+    learns = True
+
+    @abstractmethod
+    def loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
+        """The sum of the loss over the targets of the batch, a scalar with gradients, and the number of targets."""

@@ -19,13 +19,14 @@ from recexp.config.explanations import reason
 from recexp.errors import RunError
 from recexp.files import explain_write_errors, write_atomically
 from recexp.logs import log_to_file
-from recexp.runs.identity import learns, node_name, result_config, run_hash, run_label
+from recexp.runs.identity import node_name, result_config, run_hash, run_label
 from recexp.runs.record import RunRecord
 from recexp.runs.versions import git_sha, versions
 from recexp.split.audit import Audit
 
 log = logging.getLogger(__name__)
 LOCK = ".lock"
+AXES = ("objective", "attention", "scorer", "loss")  # that a recommender may have
 
 
 class RunFolder:
@@ -143,15 +144,13 @@ def make_record(
     cfg: DictConfig, folder: RunFolder, *, metrics: dict[str, float], protocol: dict[str, str], started: datetime
 ) -> RunRecord:
     """The record of a run that ends now."""
-    attends = "attention" in cfg.recommender
+    axes = {axis: node_name(cfg.recommender[axis]) if axis in cfg.recommender else None for axis in AXES}
     return RunRecord(
         run="/".join(folder.path.parts[-3:]),
         label=run_label(cfg),
         dataset=cfg.dataset.name,
         recommender=node_name(cfg.recommender),
-        attention=node_name(cfg.recommender.attention) if attends else None,
-        scorer=node_name(cfg.recommender.scorer) if attends else None,
-        loss=node_name(cfg.loss) if learns(cfg) else None,
+        **axes,
         seed=cfg.seed,
         hash=folder.hash,
         status="finished",

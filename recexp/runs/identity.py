@@ -12,11 +12,11 @@ NUMBERS_VERSION = 1  # raised when a change of code changes what a config result
 NOT_IN_RESULT = (
     "paths", "logger", "tags", "name", "group", "force", "retry", "debug", "expected", "hydra", "eval_batch_size",
 )  # fmt: skip
-# A recommender that attends holds its attention and its scorer, resolved, in its own node; see `_features`.
-IN_OTHERS = ("attention", "scorer", "features", "fusion")
+# The node of a recommender holds those of these axes that it has, resolved; see `_features`.
+IN_OTHERS = ("objective", "attention", "scorer", "loss", "features", "fusion")
 # What only training reads. Not max_history_len: a recommender that does not learn may still look back.
 IN_LEARNING = (
-    "embedding_dim", "dropout", "batch_size", "windows", "batching", "loss", "optimizer", "scheduler", "callbacks",
+    "embedding_dim", "dropout", "batch_size", "windows", "batching", "optimizer", "scheduler", "callbacks",
 )  # fmt: skip
 IN_LEARNING_TRAINER = (
     "max_epochs", "min_epochs", "max_steps", "min_steps", "max_time", "gradient_clip_val", "gradient_clip_algorithm",
@@ -69,7 +69,7 @@ def content_hash(*parts: Any) -> str:
 def run_label(cfg: DictConfig) -> str:
     """`<attention>-<scorer>-<loss>`, or the recommender's name where it has no attention."""
     if "attention" in cfg.recommender:
-        return "-".join(map(node_name, (cfg.recommender.attention, cfg.recommender.scorer, cfg.loss)))
+        return "-".join(map(node_name, (cfg.recommender.attention, cfg.recommender.scorer, cfg.recommender.loss)))
     return node_name(cfg.recommender)
 
 

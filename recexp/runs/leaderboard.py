@@ -17,7 +17,21 @@ from recexp.runs.record import RunRecord
 
 log = logging.getLogger(__name__)
 
-FIELDS = ("run", "dataset", "label", "recommender", "attention", "scorer", "loss", "seed", "hash", "protocol", "config")
+FIELDS = (
+    "run",
+    "dataset",
+    "label",
+    "recommender",
+    "objective",
+    "attention",
+    "scorer",
+    "loss",
+    "seed",
+    "hash",
+    "protocol",
+    "config",
+)
+AXES = ("objective", "attention", "scorer", "loss")
 NAMED_BY_LABEL = ("recommender", "attention", "scorer", "loss")
 
 
@@ -122,7 +136,7 @@ def _flatten(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, st
     """Key as on the command line, value as text; a node's own key has the name of the module of its `_target_`."""
     for key, value in config.items():
         if isinstance(value, dict):
-            inner = key if prefix == "recommender." and key in NAMED_BY_LABEL else f"{prefix}{key}"
+            inner = key if prefix == "recommender." and key in AXES else f"{prefix}{key}"
             yield from _flatten(value, f"{inner}.")
         elif key == "_target_":
             yield prefix.removesuffix("."), value.split(".")[-2]

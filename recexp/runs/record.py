@@ -12,14 +12,15 @@ class RunRecord:
 
     run: its folder, relative to `paths.runs`; metrics: such as `val/ndcg@10`, `test/hr@10`, `train/seconds`,
     `model/parameters`; protocol: the fingerprint and its parts in words; config: the resolved config without what
-    does not change the result; attention, scorer, loss: None where the recommender has none; started, finished:
-    ISO 8601, UTC.
+    does not change the result; objective, attention, scorer, loss: None where the recommender has none; started,
+    finished: ISO 8601, UTC.
     """
 
     run: str
     label: str
     dataset: str
     recommender: str
+    objective: str | None
     attention: str | None
     scorer: str | None
     loss: str | None

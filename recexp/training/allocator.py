@@ -1,21 +1,31 @@
-"""Keeps the memory a step frees for the next step, where the C library would give it back to the system."""
+"""Tells the C library what to do with freed memory: keep it for the next training step, or return it when ranking."""
 
 import ctypes
 import sys
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
-THRESHOLD_BYTES = 1 << 30
+TRAINING_BYTES, RANKING_BYTES = 1 << 30, 1 << 22
 
 
 def keep_freed_memory() -> None:
-    """Raises glibc's thresholds (see mallopt(3)); does nothing elsewhere.
-
-    A training step on CPU frees and asks for the same large tensors again; fresh pages for each cost about a fifth
-    of the step.
+    """For training on CPU: a step frees and asks for the same large tensors again, and fresh pages for each of them
+    cost about a fifth of the step.
     """
+    _set_thresholds(TRAINING_BYTES)
+
+
+def return_freed_memory() -> None:
+    """For ranking: score matrices of 4 MB and more come from the system and go back to it. On the heap, whatever is
+    allocated between two of them stays in the hole of the first, and the heap grows with every batch (T35).
+    """
+    _set_thresholds(RANKING_BYTES)
+
+
+def _set_thresholds(size: int) -> None:
+    """Sets both of glibc's thresholds (see mallopt(3)), which also ends their automatic growth; nothing elsewhere."""
     if sys.platform != "linux":
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, THRESHOLD_BYTES)
-        mallopt(M_TRIM_THRESHOLD, THRESHOLD_BYTES)
+        mallopt(M_MMAP_THRESHOLD, size)
+        mallopt(M_TRIM_THRESHOLD, size)

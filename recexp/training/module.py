@@ -1,8 +1,8 @@
-"""The LightningModule: steps and optimiser. It knows no variant, no loss and no metric by name."""
+"""The LightningModule: steps and optimiser. It knows no recommender, no loss and no metric by name."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -14,12 +14,12 @@ from torch.optim.lr_scheduler import LRScheduler
 from recexp.batching.batches import RankingBatch, TrainingBatch
 from recexp.distributed.rank import weighted_loss
 from recexp.errors import RunError
+from recexp.evaluation.blocks import blocks
 from recexp.evaluation.evaluator import Evaluator
 from recexp.evaluation.memory_retry import OutOfMemoryRetry
-from recexp.loss.base import Loss, users_of_targets
 from recexp.metric.base import Metric
-from recexp.recommender.attentive import AttentiveRecommender
-from recexp.recommender.base import Recommender
+from recexp.recommender.base import Recommender, TrainedRecommender
+from recexp.training.allocator import keep_freed_memory, return_freed_memory
 from recexp.training.checkpoint import read_checkpoint
 
 
@@ -34,7 +34,7 @@ class RecommenderModule(pl.LightningModule):
         self,
         *,
         recommender: Recommender,
-        loss: Loss,
+        num_items: int,
         optimizer: Callable[..., Optimizer],
         scheduler: Callable[..., LRScheduler],
         metrics: Sequence[Metric],
@@ -43,11 +43,11 @@ class RecommenderModule(pl.LightningModule):
         run_hash: str,
     ) -> None:
         super().__init__()
-        self.recommender, self.loss = recommender, loss
+        self.recommender, self.num_items = recommender, num_items
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metrics, self.ks, self.seed, self.run_hash = metrics, ks, seed, run_hash
         self.evaluator = self._new_evaluator()
-        self.rank = OutOfMemoryRetry(lambda batch: self.evaluator.add(batch, self._scores(batch)))
+        self.rank = OutOfMemoryRetry(lambda batch: self.evaluator.add(batch, self._score(batch)))
 
     def _new_evaluator(self) -> Evaluator:
         return Evaluator(self.metrics, self.ks, type(self.recommender).__name__)
@@ -65,35 +65,39 @@ class RecommenderModule(pl.LightningModule):
 
     def training_step(self, batch: TrainingBatch, batch_idx: int) -> Tensor:
         loss, targets = self._loss(batch)
-        share = weighted_loss(loss, targets)
-        if not torch.isfinite(share.mean):  # on all ranks, or on none
+        weighted = weighted_loss(loss, targets)
+        if not torch.isfinite(weighted.mean):  # on all ranks, or on none
             raise RunError(
-                f"the loss is {share.mean.item()} at step {self.global_step} (epoch {self.current_epoch}). The "
+                f"the loss is {weighted.mean.item()} at step {self.global_step} (epoch {self.current_epoch}). The "
                 "checkpoints of the last good epoch are kept. Lower optimizer.lr or set trainer.gradient_clip_val."
             )
         # Weighted by targets, so that the epoch's value is the mean over targets (T19).
-        self.log("train/loss", share.mean, on_step=False, on_epoch=True, prog_bar=True, batch_size=share.targets)
-        return share.loss
+        self.log("train/loss", weighted.mean, on_step=False, on_epoch=True, prog_bar=True, batch_size=weighted.targets)
+        return weighted.loss
 
     def _loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
         """The mean over this rank's targets, and their number; where there are none, a zero with zero gradients."""
-        if len(batch.user_B) == 0:
+        if len(batch.is_target_BL) == 0:
             return torch.stack([0 * parameter.sum() for parameter in self.parameters()]).sum(), 0
-        recommender = cast(AttentiveRecommender, self.recommender)  # only what learns is trained
-        rows, target_RT = recommender.encode(*batch)
-        loss = self.loss(recommender, rows, target_RT, users_of_targets(batch.user_B, batch.target_BL, target_RT))
-        return loss, int((target_RT > 0).sum())
+        assert isinstance(self.recommender, TrainedRecommender)  # only what learns is trained
+        total, targets = self.recommender.loss(batch)
+        return total / targets, targets
+
+    def on_train_epoch_start(self) -> None:
+        keep_freed_memory()
 
     def on_validation_epoch_start(self) -> None:
+        return_freed_memory()
         self.evaluator = self._new_evaluator()
 
     def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
-        if len(batch.user_B) > 0:  # a rank may have no share in a small batch
-            self.rank(batch)
+        if len(batch.target_B) > 0:  # a rank may have no share in a small batch
+            for block in blocks(batch, self.num_items):
+                self.rank(block)
 
-    def _scores(self, batch: RankingBatch) -> Tensor:
+    def _score(self, batch: RankingBatch) -> Tensor:
         """score_BN, in float32 at least: half precision would tie what differs."""
-        score_BN = self.recommender.score_catalogue(batch.user_B, batch.history_BL, batch.context_BLF)
+        score_BN = self.recommender.score(batch.histories)
         return score_BN.to(torch.promote_types(score_BN.dtype, torch.float32))
 
     def on_validation_epoch_end(self) -> None:
@@ -101,7 +105,7 @@ class RecommenderModule(pl.LightningModule):
         self.log_dict({f"val/{key}": value for key, value in self.evaluator.metrics().items()}, prog_bar=True)
 
     def on_test_epoch_start(self) -> None:
-        self.evaluator = self._new_evaluator()
+        self.on_validation_epoch_start()
 
     def test_step(self, batch: RankingBatch, batch_idx: int) -> None:
         self.validation_step(batch, batch_idx)

@@ -1,0 +1,1 @@
+"""How the positions of a Transformer block exchange information."""

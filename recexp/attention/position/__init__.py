@@ -1,0 +1,1 @@
+"""How a variant knows the order of a history."""

@@ -1,0 +1,1 @@
+"""Decide what is predicted from what: the next item, or masked items."""
