@@ -1,5 +1,6 @@
 """Small data and small recommenders, in float64 and with weights large enough to matter."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -36,9 +37,9 @@ def compose_config(*overrides: str, config_dir: str | None = None) -> DictConfig
     Composing takes a tenth of a second. The yaml of a group that holds values alone is what Hydra would put at the
     group's node, so such choices are put there instead.
     """
-    plain = {override: _plain_yaml(override) for override in overrides}
+    plain = {override: _plain_yaml(override) for override in overrides if not _has_options(override, overrides)}
     own = () if config_dir is None else (f"hydra.searchpath=['file://{Path(config_dir).absolute()}']",)
-    cfg = deepcopy(_composed(*own, *(override for override in overrides if plain[override] is None)))
+    cfg = deepcopy(_composed(*own, *(override for override in overrides if plain.get(override) is None)))
     with open_dict(cfg):
         for override, node in plain.items():
             if node is not None:
@@ -49,6 +50,12 @@ def compose_config(*overrides: str, config_dir: str | None = None) -> DictConfig
 @lru_cache
 def _composed(*overrides: str) -> DictConfig:
     return compose(*SMALL, *overrides)
+
+
+def _has_options(choice: str, overrides: Sequence[str]) -> bool:
+    """Whether another override changes a value of what is chosen, which Hydra does afterwards."""
+    node = choice.partition("=")[0].replace("/", ".")
+    return any(other.startswith(f"{node}.") for other in overrides)
 
 
 @lru_cache

@@ -1,58 +1,72 @@
-"""Every attention with every scorer and every loss learns: choices are free to combine."""
+"""Attention, scorer, loss and objective are free to combine: every pair of choices of two axes learns together."""
 
-from copy import deepcopy
+from itertools import combinations, product
 
-import numpy as np
 import pytest
 import torch
-from omegaconf import DictConfig, open_dict
 
-from recexp.batching.datamodule import RecommenderData
-from recexp.data.prepare import prepare
-from recexp.experiment import build_data, build_module
-from tests.models import choices, compose_config
-from tests.unit.dataset.tables import table
+from recexp.attention.transformer import TransformerAttention
+from recexp.config.compose import choices
+from recexp.testing.loss import mean_and_gradients
+from recexp.testing.small import build_recommender, compose_config, training_batch
 
-USERS, ITEMS, TAKEN = 6, 12, 7
+AXES = {axis: choices(axis) for axis in ("attention", "scorer", "loss")}
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> RecommenderData:
-    """Users of different history lengths, all in one batch."""
-    folder = tmp_path_factory.mktemp("combinations")
-    rows = [
-        f"{user},{(user * 5 + step * step) % ITEMS},{step}" for user in range(USERS) for step in range(TAKEN - user % 3)
-    ]
-    prepared = prepare(table(folder, "\n".join(["user,item,time", *rows])), cache=folder)
-    return build_data(compose_config("ks=[1]", "metric=[hr]", f"paths.cache={folder}"), prepared)[0]
+def pairwise(axes):
+    """Few combinations among which every pair of choices of two axes stands once at least (greedy)."""
+    wanted = {
+        frozenset([(a, x), (b, y)]) for (a, xs), (b, ys) in combinations(axes.items(), 2) for x in xs for y in ys
+    }
+    everything = [tuple(zip(axes, names, strict=True)) for names in product(*axes.values())]
+    found = []
+    while wanted:
+        best = max(everything, key=lambda combination: len(wanted & pairs(combination)))
+        found.append(best)
+        wanted -= pairs(best)
+    return found
 
 
-def combine(attention: str, scorer: str, loss: str) -> DictConfig:
-    """The config of the three choices, put together from configs of one choice each: faster than to compose it."""
-    cfg = deepcopy(compose_config())
-    with open_dict(cfg):
-        for group, choice in (("attention", attention), ("scorer", scorer), ("loss", loss)):
-            cfg[group] = deepcopy(compose_config(f"{group}={choice}")[group])
-    return cfg
+def pairs(combination):
+    return {frozenset(pair) for pair in combinations(combination, 2)}
 
 
-def test_combined_is_as_composed():
-    composed = compose_config("attention=item", "scorer=mlp", "loss=bpr")
-    assert combine("item", "mlp", "bpr") == composed
-    assert combine("item", "mlp", "bce") != composed
+SAMPLED = pairwise(AXES)
+
+
+def learns(overrides):
+    recommender = build_recommender(*overrides).train()
+    value, gradients = mean_and_gradients(recommender, training_batch())
+    assert torch.isfinite(value)
+    assert value > 0
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
+    named = [name.split(".")[0] for name, _ in recommender.named_parameters()]
+    reached = {name for name, gradient in zip(named, gradients, strict=True) if gradient.any()}
+    assert reached == set(named)
+
+
+def test_every_pair_is_among_the_sampled():
+    everything = [tuple(zip(AXES, names, strict=True)) for names in product(*AXES.values())]
+    assert set().union(*map(pairs, SAMPLED)) == set().union(*map(pairs, everything))
+    assert len(SAMPLED) < len(everything) / 2
+
+
+@pytest.mark.parametrize("combination", SAMPLED, ids=["-".join(name for _, name in c) for c in SAMPLED])
+def test_a_batch_gives_a_finite_loss_and_every_part_a_gradient(combination):
+    learns([f"{axis}={name}" for axis, name in combination])
 
 
 @pytest.mark.parametrize("loss", choices("loss"))
-@pytest.mark.parametrize("scorer", choices("scorer"))
-@pytest.mark.parametrize("attention", choices("attention"))
-def test_a_batch_gives_a_finite_loss_and_every_part_a_gradient(attention, scorer, loss, data):
-    module = build_module(combine(attention, scorer, loss), data, run_hash="").train()
-    batch = data.windows[np.arange(len(data.windows))]
-    value = module.loss(module.recommender, *module.recommender.encode(*batch))
-    value.backward()
-    assert torch.isfinite(value)
-    assert value > 0
-    gradients = {name: p.grad for name, p in module.recommender.named_parameters() if p.grad is not None}
-    assert all(torch.isfinite(gradient).all() for gradient in gradients.values())
-    parts = {name.split(".")[0] for name, _ in module.recommender.named_parameters()}
-    assert {name.split(".")[0] for name, gradient in gradients.items() if gradient.any()} == parts
+def test_cloze_with_every_loss(loss):
+    attention = build_recommender("objective=cloze").attention
+    assert isinstance(attention, TransformerAttention)
+    learns(["objective=cloze", f"loss={loss}"])
+
+
+def test_put_together_is_as_composed():
+    """The small configs of the tests are put together from yaml files where Hydra would do no more."""
+    quick = compose_config("attention=item", "scorer=mlp", "loss=cross_entropy")
+    slow = compose_config("attention=item", "scorer=mlp", "scorer.hidden_dim=16", "loss=cross_entropy")
+    slow.scorer.hidden_dim = quick.scorer.hidden_dim
+    assert quick == slow
+    assert quick != compose_config("attention=item", "scorer=dot", "loss=cross_entropy")

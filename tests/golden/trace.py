@@ -10,18 +10,29 @@ import pytorch_lightning as pl
 import torch
 from hydra.utils import instantiate
 
-from recexp.config.compose import compose
+from recexp.config.compose import choices, compose
 from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
 
 FILE = Path(__file__).with_name("traces.json")
-ATTENTIONS = ("transformer", "user", "item")
+# What is traced: every attention, and every other part whose numbers a change of code could move.
+TRACED = (
+    *((f"attention={name}",) for name in choices("attention")),
+    ("objective=cloze",),
+    ("attention/mixer=linear", "~attention/similarity"),
+    ("attention/position=relative",),
+)
 STEPS = 10
 OVERRIDES = (
     "embedding_dim=16", "max_history_len=20", "batch_size=16", "dropout=0.0", "seed=42", "dataset.k_core=10",
     "optimizer.lr=0.03", "trainer.accelerator=cpu", "trainer.max_epochs=1", f"trainer.limit_train_batches={STEPS}",
     "trainer.limit_val_batches=0",
 )  # fmt: skip
+
+
+def name(overrides: tuple[str, ...]) -> str:
+    """Of a trace."""
+    return " ".join(overrides)
 
 
 class Losses(pl.Callback):
@@ -34,12 +45,12 @@ class Losses(pl.Callback):
         self.losses.append(outputs["loss"].item())
 
 
-def loss_trace(attention: str) -> list[float]:
+def loss_trace(overrides: tuple[str, ...]) -> list[float]:
     """In float32 and one thread."""
     torch.set_num_threads(1)
     losses = Losses()
     with tempfile.TemporaryDirectory() as folder:
-        cfg = compose(*OVERRIDES, f"attention={attention}", f"paths.cache={folder}")
+        cfg = compose(*OVERRIDES, *overrides, f"paths.cache={folder}")
         data, _ = build_data(cfg, prepare(instantiate(cfg.dataset), cache=Path(folder)))
         module = build_module(cfg, data, run_hash="")
         quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}

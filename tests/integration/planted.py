@@ -2,7 +2,7 @@
 
 from hydra import compose, initialize_config_dir
 
-from tests.models import CONF
+from recexp.config.compose import conf_dir
 
 TIMINGS = ("train/seconds", "train/positions_per_s", "train/peak_memory_mb")
 SHORT = ("trainer.max_epochs=1", "trainer.limit_train_batches=2")
@@ -14,7 +14,7 @@ def config(planted, folder, *overrides):
         "logger=none", "max_history_len=8", "embedding_dim=16", "batch_size=16", "ks=[1,5,10]",
         "trainer.accelerator=cpu",
     ]  # fmt: skip
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
         return compose("train", [*fixed, *overrides])
 
 

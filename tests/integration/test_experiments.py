@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
-from recexp.config.compose import compose
+from recexp.config.compose import choices, compose, conf_dir
 from recexp.experiment import run
-from tests.models import CONF, choices
 
 EXPERIMENTS = choices("experiment")
 TWO_BATCHES = [f"trainer.limit_{part}_batches=2" for part in ("train", "val", "test")]
@@ -20,7 +19,7 @@ EMBEDDED = ["dataset=ml-latest-small", "dataset.k_core=20"]  # has ids, times, r
 
 def expected(experiment):
     """metric -> [least, most]; empty where the experiment states none."""
-    return OmegaConf.load(CONF / "experiment" / f"{experiment}.yaml").get("expected", {})
+    return OmegaConf.load(conf_dir() / "experiment" / f"{experiment}.yaml").get("expected", {})
 
 
 def places(folder):

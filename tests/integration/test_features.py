@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
+from recexp.config.compose import choices
 from recexp.data.prepare import prepare
 from recexp.errors import ConfigError, DataError, RunError
 from recexp.experiment import build_data, build_module, evaluate, run
@@ -13,7 +14,6 @@ from recexp.features.choice import read_features
 from recexp.runs.folder import RunFolder
 from tests.integration.films import GENRES, OLD, write_films
 from tests.integration.planted import SHORT, config, results
-from tests.models import choices
 
 KINDS = "+dataset.features={genres:categories,year:number,taste:category}"
 FILMS = ("dataset._target_=tests.integration.films.Films", "dataset.time=time", KINDS)

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from hydra.utils import instantiate
 
-from recexp.config.compose import compose
+from recexp.config.compose import choices, compose
 from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module, run
-from tests.models import choices
 
 
 def config(folder, frame, *overrides):

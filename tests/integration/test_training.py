@@ -5,6 +5,7 @@ import pytest
 import torch
 from hydra.errors import InstantiationException
 
+from recexp.config.compose import choices
 from recexp.errors import ConfigError, DataError, RunError
 from recexp.experiment import run
 from recexp.loss.cross_entropy import CrossEntropyLoss
@@ -12,7 +13,6 @@ from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
 from recexp.runs.folder import RunFolder
 from tests.integration.planted import SHORT, config, results
-from tests.models import choices
 
 
 @pytest.mark.parametrize("attention", choices("attention"))
@@ -115,7 +115,7 @@ def test_memory_of_candidate_aware_training_is_bounded():
     """No B x L x N x D tensor: the largest one a step allocates stays below B x L x N / 4 elements."""
     from torch.utils._python_dispatch import TorchDispatchMode
 
-    from tests.models import compose_config
+    from recexp.testing.small import compose_config
 
     class Largest(TorchDispatchMode):
         elements = 0

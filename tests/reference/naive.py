@@ -1,10 +1,11 @@
 """Every attention variant written as loops over single vectors, from the formulas and a module's own parameters.
 
-`contexts(module, items, user, position, candidate)`: the context and, for candidate-aware variants, the weights come
-from one candidate. All arguments are float64 vectors; items is the list of x_0 ... x_t.
+A context is `CONTEXTS[variant](module, parts, items, place, user, candidate)`: of the position `place` among the
+visible items x_0 ... x_n (of a causal variant, x_0 ... x_place), for one candidate. All vectors are float64.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 
@@ -14,7 +15,7 @@ def linear(layer, x):
 
 
 def softmax(logits):
-    weights = [torch.exp(logit - max(logits, key=float).detach()) for logit in logits]
+    weights = [torch.exp(logit - max(float(other) for other in logits)) for logit in logits]
     return [weight / sum(weights) for weight in weights]
 
 
@@ -52,55 +53,120 @@ SIMILARITIES = {
 }  # fmt: skip
 
 
-def mean_context(module, similarity, items, user, candidate):
+# --- positions: add(position, x, place), rotate(position, x of a head, place), bias(position, head, asking, key)
+
+
+def learned(position, x, place):
+    return x + position.weight[place]
+
+
+def sinusoidal(position, x, place):
+    """By the formula; `position` holds a float32 table, which tests compare with it."""
+    dim = len(x)
+    angles = [place / 10000 ** (2 * (i // 2) / dim) for i in range(dim)]
+    wave = [math.sin(angle) if i % 2 == 0 else math.cos(angle) for i, angle in enumerate(angles)]
+    return x + 0.02 * torch.tensor(wave, dtype=torch.float64)
+
+
+def rotary(position, x, place):
+    turned = []
+    for i in range(0, len(x), 2):
+        angle = place / 10000 ** (i / len(x))
+        turned += [
+            x[i] * math.cos(angle) - x[i + 1] * math.sin(angle),
+            x[i] * math.sin(angle) + x[i + 1] * math.cos(angle),
+        ]
+    return torch.stack(turned)
+
+
+def alibi(position, head, asking, key):
+    return -(2 ** (-8 * (head + 1) / len(position.slope_H))) * abs(asking - key)
+
+
+def relative(position, head, asking, key):
+    return position.weight[head, asking - key + position.max_history_len - 1]
+
+
+ADD = {"learned": learned, "sinusoidal": sinusoidal}
+ROTATE = {"rotary": rotary}
+BIAS = {"alibi": alibi, "relative": relative}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is chosen inside a variant, by the names of the yaml files."""
+
+    similarity: str = "scaled_dot"
+    position: str = "learned"
+    mixer: str = "softmax"
+    causal: bool = True  # otherwise all positions see all
+
+    def add(self, position, x, place):
+        return ADD[self.position](position, x, place) if self.position in ADD else x
+
+    def rotate(self, position, x, place):
+        return ROTATE[self.position](position, x, place) if self.position in ROTATE else x
+
+    def bias(self, position, head, asking, key):
+        return BIAS[self.position](position, head, asking, key) if self.position in BIAS else 0.0
+
+    def logit(self, similarity, query, key):
+        return SIMILARITIES[self.similarity](similarity, query, key)
+
+
+def mean_context(module, parts, items, place, user, candidate):
     return sum(linear(module.value, x) for x in items) / len(items)
 
 
-def user_context(module, similarity, items, user, candidate):
-    asked = user + items[-1] if module.last_item else user
-    keys = [linear(module.key, x + module.position.weight[place]) for place, x in enumerate(items)]
-    weights = softmax([similarity(module.similarity, linear(module.query, asked), key) for key in keys])
-    pooled = sum(a * linear(module.value, x) for a, x in zip(weights, items, strict=True))
-    return layer_norm(module.norm, asked + pooled)
+def user_context(module, parts, items, place, user, candidate):
+    asking = (0 if user is None else user) + (items[place] if module.last_item else 0)
+    query = parts.rotate(module.position, linear(module.query, asking), place)
+    logits = []
+    for at, x in enumerate(items):
+        key = parts.rotate(module.position, linear(module.key, parts.add(module.position, x, at)), at)
+        logits.append(parts.logit(module.similarity, query, key) + parts.bias(module.position, 0, place, at))
+    pooled = sum(a * linear(module.value, x) for a, x in zip(softmax(logits), items, strict=True))
+    return layer_norm(module.norm, asking + pooled)
 
 
-def item_context(module, similarity, items, user, candidate):
-    keys = [linear(module.key, x + module.position.weight[place]) for place, x in enumerate(items)]
-    asked = linear(module.query, candidate)
-    logits = [similarity(module.similarity, key, asked) + module.recency * place for place, key in enumerate(keys)]
+def item_context(module, parts, items, place, user, candidate):
+    keys = [linear(module.key, parts.add(module.position, x, at)) for at, x in enumerate(items)]
+    query = linear(module.query, candidate)
+    logits = [parts.logit(module.similarity, key, query) + module.recency * at for at, key in enumerate(keys)]
     return sum(a * linear(module.value, x) for a, x in zip(softmax(logits), items, strict=True))
 
 
-def interaction_context(module, similarity, items, user, candidate):
+def interaction_context(module, parts, items, place, user, candidate):
     owner = linear(module.user, layer_norm(module.user_norm, user))
     tokens = [(owner, 0, 0)]
-    for place, x in enumerate(items):
+    for at, x in enumerate(items):
         item = linear(module.item, layer_norm(module.item_norm, x))
-        tokens += [(item, 1, place + 1), (owner * item, 2, place + 1)]
+        tokens += [(item, 1, at + 1), (owner * item, 2, at + 1)]
     logits = [
-        similarity(module.similarity, m, candidate) + module.kind_bias[kind] + module.recency * place
-        for m, kind, place in tokens
+        parts.logit(module.similarity, m, candidate) + module.kind_bias[kind] + module.recency * at
+        for m, kind, at in tokens
     ]
     pairs = zip(softmax(logits), tokens, strict=True)
     return sum(a * module.kind_weight[kind] * m for a, (m, kind, _) in pairs)
 
 
-def transformer_context(module, similarity, items, user, candidate):
-    stream = [x + module.position.weight[place] for place, x in enumerate(items)]
+def transformer_context(module, parts, items, place, user, candidate):
+    stream = [parts.add(module.position, x, at) for at, x in enumerate(items)]
     for block in module.blocks:
-        stream = transformer_block(block, similarity, stream)
-    return layer_norm(module.norm, stream[-1]) if isinstance(module.norm, torch.nn.LayerNorm) else stream[-1]
+        stream = transformer_block(block, module.position, parts, stream)
+    return layer_norm(module.norm, stream[place]) if isinstance(module.norm, torch.nn.LayerNorm) else stream[place]
 
 
-def transformer_block(block, similarity, stream):
-    read = [layer_norm(block.attention_norm, x) for x in stream] if block.pre else stream
+def transformer_block(block, position, parts, stream):
+    read = [layer_norm(block.mixer_norm, x) for x in stream] if block.pre else stream
     out = []
     for place, x in enumerate(stream):
-        attended = x + multi_head(block.attention, similarity, read[place], read[: place + 1])
+        visible = read[: place + 1] if parts.causal else read
+        attended = x + MIXERS[parts.mixer](block.mixer, position, parts, read[place], place, visible)
         if block.pre:
             out.append(attended + feed_forward(block, layer_norm(block.feed_forward_norm, attended)))
         else:
-            attended = layer_norm(block.attention_norm, attended)
+            attended = layer_norm(block.mixer_norm, attended)
             out.append(layer_norm(block.feed_forward_norm, attended + feed_forward(block, attended)))
     return out
 
@@ -110,17 +176,38 @@ def feed_forward(block, x):
     return linear(down, activation(linear(up, x)))
 
 
-def multi_head(attention, similarity, query, memory):
-    size = attention.head_dim
-    asked, keys = linear(attention.query, query), [linear(attention.key_value, x) for x in memory]
+def softmax_mixer(mixer, position, parts, query, place, memory):
+    size, dim = mixer.head_dim, len(query)
+    query, keys = linear(mixer.query, query), [linear(mixer.key_value, x) for x in memory]
     heads = []
-    for start in range(0, len(query), size):
+    for number, start in enumerate(range(0, dim, size)):
         head = slice(start, start + size)
-        logits = [similarity(attention.similarity, asked[head], key[: len(query)][head]) for key in keys]
-        values = [key[len(query) :][head] for key in keys]
-        heads.append(sum(a * value for a, value in zip(softmax(logits), values, strict=True)))
-    return linear(attention.out, torch.cat(heads))
+        asking = parts.rotate(position, query[head], place)
+        logits = [
+            parts.logit(mixer.similarity, asking, parts.rotate(position, key[:dim][head], at))
+            + parts.bias(position, number, place, at)
+            for at, key in enumerate(keys)
+        ]
+        heads.append(sum(a * key[dim:][head] for a, key in zip(softmax(logits), keys, strict=True)))
+    return linear(mixer.out, torch.cat(heads))
 
+
+def positive(x):
+    return torch.where(x > 0, x + 1, torch.exp(x))
+
+
+def linear_mixer(mixer, position, parts, query, place, memory):
+    size, dim = mixer.head_dim, len(query)
+    query, keys = linear(mixer.query, query), [linear(mixer.key_value, x) for x in memory]
+    heads = []
+    for start in range(0, dim, size):
+        head = slice(start, start + size)
+        weights = [(positive(query[head]) * positive(key[:dim][head])).sum() for key in keys]
+        heads.append(sum(w * key[dim:][head] for w, key in zip(weights, keys, strict=True)) / sum(weights))
+    return linear(mixer.out, torch.cat(heads))
+
+
+MIXERS = {"softmax": softmax_mixer, "linear": linear_mixer}
 
 CONTEXTS = {
     "mean": mean_context,

@@ -1,72 +1,126 @@
-"""Scores and gradients of every variant, similarity and scorer against loops over single vectors."""
+"""Scores and gradients of every variant, with every part it can have, against loops over single vectors."""
 
 import pytest
 import torch
 from torch.testing import assert_close
 
-from tests.models import NUM_ITEMS, build_recommender, choices, has_similarity, histories, training_scores
+from recexp.batching.histories import MASK
+from recexp.config.compose import choices
+from recexp.testing.small import (
+    LENGTH,
+    NUM_ITEMS,
+    build_recommender,
+    compose_config,
+    every_position_scores,
+    histories,
+)
 from tests.reference import naive
 
-ATTENTIONS = [attention for attention in choices("attention") if attention in naive.CONTEXTS]
-CASES = [(a, "scaled_dot", s) for a in ATTENTIONS for s in choices("scorer")]
-CASES += [(a, s, "dot") for a in ATTENTIONS if has_similarity(a) for s in choices("attention/similarity")]
+ATTENTIONS = choices("attention")
+DEFAULTS = naive.Parts()
 
 
-def naive_training_scores(recommender, scorer, attention, similarity, user_B, history_BL):
+def parts_of(attention):
+    """The groups of parts that a variant has, and their choices."""
+    node = compose_config(f"attention={attention}").attention
+    return {group: choices(f"attention/{group}") for group in ("position", "similarity") if group in node}
+
+
+CASES = [(attention, {}, scorer) for attention in ATTENTIONS for scorer in choices("scorer")]
+CASES += [
+    (attention, {group: choice}, "dot")
+    for attention in ATTENTIONS
+    for group, names in parts_of(attention).items()
+    for choice in names
+    if (attention, choice) not in {("item", "rotary"), ("item", "alibi"), ("item", "relative")}  # refused
+]
+IDS = [f"{attention}-{''.join(parts.values()) or scorer}" for attention, parts, scorer in CASES]
+
+
+def naive_scores(recommender, attention, parts, scorer, full):
     """{(row, position): score_N} for real positions."""
     found = {}
-    for row, user in enumerate(user_B.tolist()):
-        items = [recommender.item.weight[i] for i in history_BL[row].tolist() if i]
+    for row, user in enumerate(full.user_B.tolist()):
+        real = [i for i in full.item_BL[row].tolist() if i]
+        items = [recommender.mask.weight if i == MASK else recommender.item.weight[i] for i in real]
         vector = None if recommender.user is None else recommender.user.weight[user]
-        for position in range(len(items)):
+        for place in range(len(items)):
+            visible = items[: place + 1] if parts.causal else items
             scores = []
             for candidate in recommender.item.weight[1:]:
-                context = naive.CONTEXTS[attention](
-                    recommender.attention, naive.SIMILARITIES[similarity], items[: position + 1], vector, candidate
-                )
+                context = naive.CONTEXTS[attention](recommender.attention, parts, visible, place, vector, candidate)
                 scores.append(naive.score(scorer, recommender.scorer, context, candidate))
-            found[row, position] = torch.stack(scores)
+            found[row, place] = torch.stack(scores)
     return found
 
 
-def build(attention, similarity, scorer, *more):
-    overrides = [f"attention={attention}", f"scorer={scorer}", *more]
-    if has_similarity(attention):
-        overrides.append(f"attention/similarity={similarity}")
-    return build_recommender(*overrides)
-
-
-def check(recommender, attention, similarity, scorer):
-    user_B, history_BL = histories()
-    user_B, history_BL = user_B[1:], history_BL[1:, :4]
-    expected = naive_training_scores(recommender, scorer, attention, similarity, user_B, history_BL)
-    score_BLN = training_scores(recommender, user_B, history_BL)
+def check(recommender, attention, parts=DEFAULTS, scorer="dot", full=None):
+    full = histories([[3, 1, 4, 2], [2, 7, 0, 0], [6, 5, 3, 0]]) if full is None else full
+    expected = naive_scores(recommender, attention, parts, scorer, full)
+    score_BLN = every_position_scores(recommender, full)
     torch.manual_seed(0)
     probe = torch.randn(len(expected), NUM_ITEMS, dtype=torch.float64)
     places = tuple(torch.tensor(list(expected)).T)
-    assert_close(score_BLN[places], torch.stack(list(expected.values())))
+    # Positions are float32 tables where they are fixed, so that every device can hold them.
+    tolerance = {"rtol": 1e-5, "atol": 1e-5} if parts.position in ("sinusoidal", "rotary") else {}
+    assert_close(score_BLN[places], torch.stack(list(expected.values())), **tolerance)
 
     parameters = [p for p in recommender.parameters() if p.requires_grad]
-    gradients = torch.autograd.grad((score_BLN[places] * probe).sum(), parameters)
+    gradients = torch.autograd.grad((score_BLN[places] * probe).sum(), parameters, materialize_grads=True)
     naive_loss = (torch.stack(list(expected.values())) * probe).sum()
-    naive_gradients = torch.autograd.grad(naive_loss, parameters, allow_unused=True)
+    naive_gradients = torch.autograd.grad(naive_loss, parameters, materialize_grads=True)
     for gradient, expected_gradient in zip(gradients, naive_gradients, strict=True):
-        nothing = torch.zeros_like(gradient)
-        assert_close(gradient, nothing if expected_gradient is None else expected_gradient)
+        assert_close(gradient, expected_gradient, **tolerance)
 
 
-def test_every_variant_that_is_shipped_has_its_loops():
-    assert ATTENTIONS == ["interaction", "item", "mean", "transformer", "user"]
+def test_every_part_that_is_shipped_has_its_loops():
+    """A variant, mixer, position or similarity without a naive reference is a fault, not a test that is skipped."""
+    assert set(ATTENTIONS) == set(naive.CONTEXTS)
+    assert set(choices("attention/mixer")) == set(naive.MIXERS)
+    assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
+    assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 
 
-@pytest.mark.parametrize(("attention", "similarity", "scorer"), CASES)
-def test_scores_and_gradients(attention, similarity, scorer):
-    check(build(attention, similarity, scorer), attention, similarity, scorer)
+@pytest.mark.parametrize(("attention", "parts", "scorer"), CASES, ids=IDS)
+def test_scores_and_gradients(attention, parts, scorer):
+    overrides = [f"attention/{group}={choice}" for group, choice in parts.items()]
+    recommender = build_recommender(f"attention={attention}", *overrides, f"scorer={scorer}")
+    check(recommender, attention, naive.Parts(**parts), scorer)
 
 
 def test_transformer_post_norm():
-    check(build("transformer", "scaled_dot", "dot", "attention.norm=post"), "transformer", "scaled_dot", "dot")
+    check(build_recommender("attention=transformer", "attention.norm=post"), "transformer")
 
 
-def test_user_alone_asks():
-    check(build("user", "scaled_dot", "dot", "attention.last_item=false"), "user", "scaled_dot", "dot")
+@pytest.mark.parametrize("chunk_len", [1, 3, 32])
+def test_linear_mixer(chunk_len):
+    options = ["attention/mixer=linear", "~attention/similarity", f"attention.mixer.chunk_len={chunk_len}"]
+    check(build_recommender("attention=transformer", *options), "transformer", naive.Parts(mixer="linear"))
+
+
+@pytest.mark.parametrize("position", choices("attention/position"))
+@pytest.mark.parametrize("mixer", ["softmax", "linear"])
+def test_transformer_from_both_sides(mixer, position):
+    """Under `objective=cloze`: hidden items among the others, every position sees all."""
+    options = ["attention/mixer=linear", "~attention/similarity"] if mixer == "linear" else []
+    parts = naive.Parts(mixer=mixer, position=position, causal=False)
+    if mixer == "linear" and position in ("rotary", "alibi", "relative"):
+        pytest.skip("refused: linear attention compares no positions")
+    recommender = build_recommender(
+        "attention=transformer", "objective=cloze", f"attention/position={position}", *options
+    )
+    full = histories([[3, 1, MASK, 2], [MASK, 7, 0, 0]])._replace(length_B=torch.tensor([4, 2]))
+    for row in (0, 1):
+        check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
+
+
+@pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
+def test_user_or_item_alone_is_the_query(asking):
+    check(build_recommender("attention=user", asking), "user")
+
+
+def test_fixed_positions_are_the_formulas_to_float32():
+    for place in range(LENGTH):
+        position = build_recommender("attention/position=sinusoidal").attention.position
+        expected = naive.sinusoidal(position, torch.zeros(8, dtype=torch.float64), place)
+        assert_close(position.table_LD[place], expected, atol=1e-8, rtol=1e-6)

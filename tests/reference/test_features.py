@@ -10,11 +10,12 @@ import torch
 from hydra.utils import instantiate
 from torch.testing import assert_close
 
+from recexp.config.compose import choices
 from recexp.data.side_information import SideInformation
 from recexp.features.embedding import FusedItemEmbedding
 from recexp.features.kinds import KINDS
 from recexp.nn.embedding import ItemEmbedding
-from tests.models import choices, compose_config
+from recexp.testing.small import compose_config
 
 DIM = 5
 # A row an item; row 0 is padding. Every kind has what is known and what is not, and a value that comes twice.
@@ -93,7 +94,9 @@ def build(fusion, kinds):
     torch.manual_seed(0)
     table = FusedItemEmbedding(
         ids=ItemEmbedding(num_items=NUM_ITEMS, embedding_dim=DIM),
-        known=SideInformation({kind: COLUMNS[kind].rename(kind) for kind in kinds}, {kind: kind for kind in kinds}),
+        side_information=SideInformation(
+            {kind: COLUMNS[kind].rename(kind) for kind in kinds}, {kind: kind for kind in kinds}
+        ),
         fusion=instantiate(compose_config(f"fusion={fusion}").fusion),
     ).double()
     with torch.no_grad():

@@ -6,22 +6,27 @@ from hydra.utils import instantiate
 from torch.testing import assert_close
 
 import recexp.nn.chunking
-from tests.models import NUM_ITEMS, build_recommender, compose_config, histories, training_scores, training_set
-
-TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
+from recexp.testing.small import (
+    NUM_ITEMS,
+    build_recommender,
+    compose_config,
+    every_position_scores,
+    training_batch,
+    training_set,
+)
 
 
 def real_scores(recommender):
     """(score_PN, target_P) of the real targets."""
-    user_B, history_BL = histories()
-    score_BLN = training_scores(recommender, user_B, history_BL)
-    return score_BLN[TARGETS > 0], TARGETS[TARGETS > 0]
+    histories, target_BL = training_batch().next_items()
+    score_BLN = every_position_scores(recommender, histories)
+    return score_BLN[target_BL > 0], target_BL[target_BL > 0]
 
 
 def loss_and_gradients(recommender, loss):
-    user_B, history_BL = histories()
-    rows, target_RT = recommender.encode(user_B, history_BL, TARGETS)
-    value = loss(recommender, rows, target_RT)
+    recommender.loss_function = loss
+    total, targets = recommender.loss(training_batch())
+    value = total / targets
     return value, torch.autograd.grad(value, list(recommender.parameters()), allow_unused=True)
 
 
@@ -94,8 +99,7 @@ def test_sampled_losses(name, shared, attention, monkeypatch):
     )
     recommender = build_recommender(f"attention={attention}")
     draw = fixed_negatives(monkeypatch, loss, shared)
-    user_B, history_BL = histories()
-    _, target_RT = recommender.encode(user_B, history_BL, TARGETS)
+    target_RT = recommender.positions(training_batch()).target_RT
     negative = draw((*target_RT.shape, 3), None)
     negative = negative.expand(*target_RT.shape, 3)[target_RT > 0]
     score_PN, target_P = real_scores(recommender)
@@ -105,14 +109,3 @@ def test_sampled_losses(name, shared, attention, monkeypatch):
         scores = [score_N[item - 1] for item in items]
         total = total + naive_sampled(name, loss, score_N[target - 1], scores, kept, target, items)
     check(recommender, loss, total / len(target_P))
-
-
-def test_loss_is_a_mean_over_real_targets():
-    """T19: more padding changes nothing."""
-    recommender, loss = build_recommender(), build_loss("loss=cross_entropy")
-    user_B, history_BL = histories()
-    values = []
-    for width in (6, 4):
-        rows, target_RT = recommender.encode(user_B[1:], history_BL[1:, :width], TARGETS[1:, :width])
-        values.append(loss(recommender, rows, target_RT))
-    assert_close(values[0], values[1])

@@ -10,7 +10,7 @@ from recexp.data.side_information import SideInformation
 from recexp.features.choice import Features
 from recexp.features.context import num_context_codes
 from recexp.recommender.attentive import AttentiveRecommender
-from tests.models import NUM_ITEMS, NUM_USERS, build_recommender, compose_config
+from recexp.testing.small import NUM_ITEMS, NUM_USERS, build_recommender, compose_config
 
 MOMENT = ("gap", "hour")
 NONE = SideInformation({}, {})

@@ -6,12 +6,13 @@ from hydra.utils import instantiate
 from torch.testing import assert_close
 
 import recexp.nn.chunking
+from recexp.config.compose import choices
 from recexp.data.side_information import SideInformation
 from recexp.errors import ConfigError, RunError
 from recexp.features.choice import Features
 from recexp.fusion.sum import SumFusion
 from recexp.recommender.popularity import Popularity
-from tests.models import LENGTH, NUM_ITEMS, build_recommender, choices, compose_config, histories, training_set
+from recexp.testing.small import LENGTH, NUM_ITEMS, build_recommender, compose_config, histories, training_set
 from tests.unit.features.side_information import MOMENT, NONE, featured, item_columns, moments, user_columns
 
 TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])

@@ -9,6 +9,7 @@ from hydra.utils import instantiate
 from scipy.stats import chisquare
 from torch.testing import assert_close
 
+from recexp.config.compose import choices
 from recexp.data.training_set import TrainingSet
 from recexp.data.user_item_set import UserItemSet
 from recexp.errors import ConfigError
@@ -17,7 +18,7 @@ from recexp.loss.negatives.in_batch import InBatchNegatives
 from recexp.loss.negatives.popular import PopularNegatives
 from recexp.loss.negatives.uniform import UniformNegatives
 from recexp.loss.sampled_softmax import SampledSoftmaxLoss
-from tests.models import NUM_ITEMS, build_recommender, choices, compose_config
+from recexp.testing.small import NUM_ITEMS, build_recommender, compose_config
 
 ITEMS = NUM_ITEMS
 COUNTS = np.array([40, 25, 12, 9, 6, 3, 2, 1, 1, 1, 0])
