@@ -27,8 +27,10 @@ WAYS = {FIXED: "shuffled", "shuffled": "shuffled", "bucketed": "bucketed"}
 
 
 def widened(batch: TrainingBatch, width: int) -> TrainingBatch:
-    missing = width - batch.history_BL.shape[1]
-    return batch._replace(history_BL=pad(batch.history_BL, (0, missing)), target_BL=pad(batch.target_BL, (0, missing)))
+    """Padded to `width` positions, the last target apart."""
+    missing = width + 1 - batch.is_target_BL.shape[1]
+    windows = batch.windows.with_positions(lambda tensor: pad(tensor, (0, missing)), batch.windows.length_B)
+    return TrainingBatch(windows, pad(batch.is_target_BL, (0, missing)))
 
 
 def epoch(way: str, overrides: list[str]) -> dict[str, float]:
@@ -46,7 +48,8 @@ def epoch(way: str, overrides: list[str]) -> dict[str, float]:
         if batch is None:
             break
         batch = widened(batch, cfg.max_history_len) if way == FIXED else batch
-        places, padding = places + batch.history_BL.numel(), padding + int((batch.history_BL == 0).sum())
+        item_BL = batch.windows.item_BL
+        places, padding = places + item_BL.numel(), padding + int((item_BL == 0).sum())
         loss, _ = module._loss(batch)
         optimizer.zero_grad()
         loss.backward()

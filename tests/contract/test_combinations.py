@@ -15,9 +15,7 @@ AXES = {axis: choices(axis) for axis in ("attention", "scorer", "loss")}
 
 def pairwise(axes):
     """Few combinations among which every pair of choices of two axes stands once at least (greedy)."""
-    wanted = {
-        frozenset([(a, x), (b, y)]) for (a, xs), (b, ys) in combinations(axes.items(), 2) for x in xs for y in ys
-    }
+    wanted = {frozenset([(a, x), (b, y)]) for (a, xs), (b, ys) in combinations(axes.items(), 2) for x in xs for y in ys}
     everything = [tuple(zip(axes, names, strict=True)) for names in product(*axes.values())]
     found = []
     while wanted:

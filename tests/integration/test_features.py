@@ -40,9 +40,9 @@ def share_in_order(cfg):
     module = build_module(cfg, data, features, run_hash=record.hash).eval()
     module.load_checkpoint(RunFolder(Path(cfg.paths.runs) / record.run).best)
     batch = data.test[np.arange(len(data.test))]
-    score_BN = module.recommender.score_catalogue(batch.user_B, batch.history_BL, batch.context_BLF).detach().numpy()
+    score_BN = module.recommender.score(batch.histories).detach().numpy()
     film_N = np.char.lstrip(prepared.interactions.item_ids[1:].astype(str), "f").astype(int)
-    user_B = np.char.lstrip(prepared.interactions.user_ids[batch.user_B.numpy()].astype(str), "u").astype(int)
+    user_B = np.char.lstrip(prepared.interactions.user_ids[batch.histories.user_B.numpy()].astype(str), "u").astype(int)
     mine_BN = film_N % GENRES == user_B[:, None] % GENRES
     right = [
         (scores[new & mine][:, None] > scores[new & ~mine]).mean()

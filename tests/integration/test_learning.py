@@ -47,8 +47,9 @@ def test_eight_users_are_learned_by_heart(attention, tmp_path):
     trainer = instantiate(cfg.trainer, logger=False, **quiet)
     trainer.fit(module, data)
     assert trainer.callback_metrics["train/loss"] < 0.05
-    rows, target_RT = module.recommender.encode(*data.windows[np.arange(len(data.windows))])
-    best_RT = module.recommender.score(rows, module.recommender.item.catalogue()).argmax(dim=-1) + 1
+    positions = module.recommender.positions(data.windows[np.arange(len(data.windows))])
+    target_RT = positions.target_RT
+    best_RT = positions.score_catalogue(positions.items.catalogue()).argmax(dim=-1) + 1
     assert (target_RT > 0).sum() == 8 * 6
     assert (best_RT == target_RT)[target_RT > 0].all()
 

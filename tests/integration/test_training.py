@@ -1,29 +1,33 @@
 """Whole runs: two batches of every choice, skipping, what is refused."""
 
+from itertools import cycle
+
 import pandas as pd
 import pytest
 import torch
 from hydra.errors import InstantiationException
+from hydra.utils import instantiate
 
+from recexp.batching.batches import TrainingBatch
+from recexp.batching.histories import Histories
 from recexp.config.compose import choices
 from recexp.errors import ConfigError, DataError, RunError
 from recexp.experiment import run
-from recexp.loss.cross_entropy import CrossEntropyLoss
 from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
 from recexp.runs.folder import RunFolder
+from recexp.testing.small import compose_config
 from tests.integration.planted import SHORT, config, results
 
 
-@pytest.mark.parametrize("attention", choices("attention"))
-@pytest.mark.parametrize("loss", choices("loss"))
+@pytest.mark.parametrize(("attention", "loss"), zip(choices("attention"), cycle(choices("loss")), strict=False))
 def test_every_attention_and_loss_runs(attention, loss, planted, tmp_path):
     record = run(config(planted, tmp_path, *SHORT, f"attention={attention}", f"loss={loss}"))
     assert 0 <= record.metrics["test/ndcg@10"] <= 1
     assert record.label.endswith(f"-dot-{loss}")
 
 
-GROUPS = ("optimizer", "scheduler", "protocol", "windows", "recommender")
+GROUPS = ("objective", "optimizer", "scheduler", "protocol", "windows", "recommender")
 
 
 @pytest.mark.parametrize("override", [f"{group}={name}" for group in GROUPS for name in choices(group)])
@@ -115,8 +119,6 @@ def test_memory_of_candidate_aware_training_is_bounded():
     """No B x L x N x D tensor: the largest one a step allocates stays below B x L x N / 4 elements."""
     from torch.utils._python_dispatch import TorchDispatchMode
 
-    from recexp.testing.small import compose_config
-
     class Largest(TorchDispatchMode):
         elements = 0
 
@@ -127,13 +129,12 @@ def test_memory_of_candidate_aware_training_is_bounded():
                     self.elements = max(self.elements, tensor.numel())
             return out
 
-    from hydra.utils import instantiate
-
     batch, length, items = 128, 50, 2000
     cfg = compose_config("attention=item", f"max_history_len={length}", "embedding_dim=64")
     recommender = instantiate(cfg.recommender, num_items=items, num_users=4)
-    history_BL = torch.randint(1, items + 1, (batch, length))
+    item_BL = torch.randint(1, items + 1, (batch, length + 1))
+    windows = Histories(torch.zeros(batch, dtype=torch.long), item_BL, torch.full((batch,), length + 1))
     with Largest() as largest:
-        rows, target_RT = recommender.encode(torch.zeros(batch, dtype=torch.long), history_BL, history_BL)
-        CrossEntropyLoss(label_smoothing=0.0)(recommender, rows, target_RT).backward()
+        total, _ = recommender.loss(TrainingBatch(windows, torch.ones_like(item_BL, dtype=torch.bool)))
+        total.backward()
     assert largest.elements < batch * length * items / 4

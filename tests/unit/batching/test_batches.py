@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from recexp.batching.batches import RankingTargets, TrainingWindows
+from recexp.batching.histories import HistoryBuilder, newest
 from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError, DataError
 from recexp.protocol.sampled import PopularProtocol, UniformProtocol
@@ -22,6 +24,16 @@ def table(*histories, num_items=None):
         offsets=np.concatenate([[0], np.cumsum(lengths)]),
         user_ids=np.arange(len(histories)),
         item_ids=np.arange((num_items or items.max()) + 1),
+    )
+
+
+def builder(interactions):
+    return HistoryBuilder(interactions, has_times=True, contexts=None)
+
+
+def targets(interactions, rows, *, filter_seen):
+    return RankingTargets(
+        interactions, rows.test, builder(interactions), max_history_len=2, candidate=None, filter_seen=filter_seen
     )
 
 
@@ -60,11 +72,17 @@ def test_a_stride_that_skips_targets_is_refused():
 def test_a_training_batch_by_hand():
     interactions = table([1, 2, 3, 4, 5, 6], [7, 8])
     windows = AllWindows(stride=2)(interactions.offsets[:-1], interactions.offsets[1:], 3)
-    data = TrainingWindows(interactions, windows)
+    data = TrainingWindows(interactions, windows, builder(interactions))
     batch = data[np.arange(3)]
-    assert batch.user_B.tolist() == [0, 0, 1]
-    assert batch.history_BL.tolist() == [[3, 4, 5], [1, 2, 3], [7, 0, 0]]
-    assert batch.target_BL.tolist() == [[0, 5, 6], [2, 3, 4], [8, 0, 0]]
+    assert batch.windows.user_B.tolist() == [0, 0, 1]
+    assert batch.windows.item_BL.tolist() == [[3, 4, 5, 6], [1, 2, 3, 4], [7, 8, 0, 0]]
+    assert batch.windows.time_BL.tolist() == [[2, 3, 4, 5], [0, 1, 2, 3], [6, 7, 0, 0]]
+    assert batch.windows.length_B.tolist() == [4, 4, 2]
+    histories, target_BL = batch.next_items()
+    assert histories.item_BL.tolist() == [[3, 4, 5], [1, 2, 3], [7, 0, 0]]
+    assert histories.time_BL.tolist() == [[2, 3, 4], [0, 1, 2], [6, 0, 0]]
+    assert histories.length_B.tolist() == [3, 3, 1]
+    assert target_BL.tolist() == [[0, 5, 6], [2, 3, 4], [8, 0, 0]]
     assert data.num_targets() == 6
 
 
@@ -72,12 +90,30 @@ def test_a_ranking_batch_sees_the_whole_history_but_looks_back_its_length():
     """T11: the test history has the validation item. T13: all of the history is seen, not its newest part."""
     interactions = table([1, 2, 2, 3, 4, 5], [6, 7, 8])
     rows = LeaveOneOut()(interactions)
-    batch = RankingTargets(interactions, rows.test, 2, None, True)[np.arange(2)]
-    assert batch.history_BL.tolist() == [[3, 4], [6, 7]]
+    batch = targets(interactions, rows, filter_seen=True)[np.arange(2)]
+    assert batch.histories.item_BL.tolist() == [[3, 4], [6, 7]]
     assert batch.target_B.tolist() == [5, 8]
-    seen = list(zip(batch.seen_row_S.tolist(), batch.seen_item_S.tolist(), strict=True))
+    seen = list(zip(batch.seen.row_S.tolist(), batch.seen.item_S.tolist(), strict=True))
     assert seen == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 6), (1, 7)]
-    assert len(RankingTargets(interactions, rows.test, 2, None, False)[np.arange(2)].seen_row_S) == 0
+    assert len(targets(interactions, rows, filter_seen=False)[np.arange(2)].seen.row_S) == 0
+
+
+def test_rows_of_a_ranking_batch_keep_what_is_theirs():
+    interactions = random_table()
+    rows = LeaveOneOut()(interactions)
+    every = targets(interactions, rows, filter_seen=True)
+    whole, part = every[np.arange(9)].rows(3, 7), every[np.arange(3, 7)]
+    assert whole.target_B.tolist() == part.target_B.tolist()
+    assert whole.histories.item_BL.tolist() == part.histories.item_BL.tolist()
+    assert whole.seen.row_S.tolist() == part.seen.row_S.tolist()
+    assert whole.seen.item_S.tolist() == part.seen.item_S.tolist()
+
+
+def test_the_newest_positions_of_right_padded_rows():
+    tensor_BL = torch.tensor([[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]])
+    length_B = torch.tensor([4, 2, 3])
+    assert newest(tensor_BL, length_B, 2).tolist() == [[3, 4], [5, 6], [8, 9]]
+    assert newest(tensor_BL, length_B, 4).tolist() == tensor_BL.tolist()
 
 
 def test_leave_one_out_trains_on_neither_target():

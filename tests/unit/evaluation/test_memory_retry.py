@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 import torch
 
-from recexp.batching.batches import RankingBatch
+from recexp.batching.batches import RankingBatch, SeenItems
+from recexp.batching.histories import Histories
 from recexp.evaluation.evaluator import Evaluator
 from recexp.evaluation.memory_retry import OutOfMemoryRetry
 from recexp.metric.mrr import MRR
@@ -15,15 +16,13 @@ USERS, ITEMS = 7, 9
 def batch():
     generator = torch.Generator().manual_seed(0)
     seen_row_S = torch.arange(USERS).repeat_interleave(2)
+    item_BL = torch.randint(1, ITEMS, (USERS, 3), generator=generator)
     return RankingBatch(
         row_B=torch.arange(USERS),
-        user_B=torch.arange(USERS),
-        history_BL=torch.randint(1, ITEMS, (USERS, 3), generator=generator),
+        histories=Histories(torch.arange(USERS), item_BL, torch.full((USERS,), 3)),
         target_B=torch.randint(1, ITEMS, (USERS,), generator=generator),
-        seen_row_S=seen_row_S,
-        seen_item_S=(torch.arange(2 * USERS) % 5) + 1,
+        seen=SeenItems(seen_row_S, (torch.arange(2 * USERS) % 5) + 1),
         candidate_BC=None,
-        context_BLF=None,
     )
 
 
@@ -34,14 +33,14 @@ def ranked(most):
     tried = []
 
     def rank(batch):
-        tried.append(len(batch.user_B))
-        if len(batch.user_B) > most:
+        tried.append(len(batch.target_B))
+        if len(batch.target_B) > most:
             raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate")
-        evaluator.add(batch, score_UN[batch.user_B])
+        evaluator.add(batch, score_UN[batch.histories.user_B])
 
-    halving = OutOfMemoryRetry(rank)
-    halving(batch())
-    halving(batch())
+    retry = OutOfMemoryRetry(rank)
+    retry(batch())
+    retry(batch())
     return evaluator.frame(), tried
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
-from recexp.batching.batches import RankingBatch
+from recexp.batching.batches import RankingBatch, SeenItems
+from recexp.batching.histories import Histories
 from recexp.errors import RunError
 from recexp.evaluation.evaluator import Evaluator
 from recexp.evaluation.ranking import count_among_candidates, count_among_catalogue
@@ -17,7 +18,7 @@ from recexp.metric.hr import HitRate
 from recexp.metric.mrr import MRR
 from recexp.metric.ndcg import NDCG
 
-NOTHING = torch.zeros(0, dtype=torch.long)
+NOTHING = SeenItems(torch.zeros(0, dtype=torch.long), torch.zeros(0, dtype=torch.long))
 
 
 def one(metric, higher, equal, k=None):
@@ -41,7 +42,7 @@ def test_ties_are_the_expectation_under_random_order():
 def test_a_constant_scorer_gets_k_over_n():
     """T1: a model that says nothing hits as often as chance."""
     score_BN = torch.zeros(5, 40)
-    higher, equal, candidates = count_among_catalogue(score_BN, torch.arange(1, 6), NOTHING, NOTHING)
+    higher, equal, candidates = count_among_catalogue(score_BN, torch.arange(1, 6), NOTHING)
     assert candidates.tolist() == [40] * 5
     for k in (1, 10, 40):
         assert HitRate().per_user(higher.numpy(), equal.numpy(), k) == pytest.approx(k / 40)
@@ -75,7 +76,7 @@ def test_counts_against_loops():
     ]
     rows = torch.tensor([row for row in range(50) for _ in seen[row]])
     items = torch.tensor([item for row in range(50) for item in seen[row]])
-    found = torch.stack(count_among_catalogue(score_BN, target_B, rows, items), dim=1).tolist()
+    found = torch.stack(count_among_catalogue(score_BN, target_B, SeenItems(rows, items)), dim=1).tolist()
     for row in range(50):
         expected = naive_counts(score_BN[row].tolist(), int(target_B[row]), seen[row])
         assert tuple(found[row]) == expected
@@ -96,7 +97,7 @@ def test_the_order_of_candidates_changes_nothing():
 
 def batch_of(target_B, rows=None):
     users = torch.arange(len(target_B)) if rows is None else rows
-    return RankingBatch(users, users, users[:, None], target_B, NOTHING, NOTHING, None, None)
+    return RankingBatch(users, Histories(users, users[:, None], torch.ones_like(users)), target_B, NOTHING, None)
 
 
 def evaluator():

@@ -1,18 +1,18 @@
-"""Features of the small recommenders of tests/models.py: of items, users and moments, some of them missing."""
+"""Features of the small recommenders of recexp.testing: of items, users and context, some of them missing."""
 
 import numpy as np
 import pandas as pd
 import torch
 from hydra.utils import instantiate
-from torch import Tensor
 
+from recexp.batching.histories import Histories
 from recexp.data.side_information import SideInformation
 from recexp.features.choice import Features
 from recexp.features.context import num_context_codes
 from recexp.recommender.attentive import AttentiveRecommender
 from recexp.testing.small import NUM_ITEMS, NUM_USERS, build_recommender, compose_config
 
-MOMENT = ("gap", "hour")
+CONTEXT = ("gap", "hour")
 NONE = SideInformation({}, {})
 
 
@@ -28,10 +28,12 @@ def user_columns() -> SideInformation:
     return SideInformation({"job": pd.Series(["cook", None, "poet", "cook"])}, {"job": "category"})
 
 
-def moments(history_BL: Tensor) -> Tensor:
+def with_context(histories: Histories) -> Histories:
     """Codes of every item of a history: each its own."""
-    code_BL = torch.arange(history_BL.numel()).reshape(history_BL.shape) % (num_context_codes(MOMENT) - 1) + 1
-    return torch.stack([code_BL, code_BL.flip(1)], dim=-1) * (history_BL > 0).unsqueeze(-1)
+    shape = histories.item_BL.shape
+    code_BL = torch.arange(shape.numel()).reshape(shape) % (num_context_codes(CONTEXT) - 1) + 1
+    code_BLF = torch.stack([code_BL, code_BL.flip(1)], dim=-1)
+    return histories._replace(context_BLF=code_BLF * (histories.item_BL > 0).unsqueeze(-1))
 
 
 def featured(*overrides: str, fusion: str = "sum") -> AttentiveRecommender:
@@ -40,12 +42,13 @@ def featured(*overrides: str, fusion: str = "sum") -> AttentiveRecommender:
     user = user_columns() if recommender.attention.needs_user else NONE
     torch.manual_seed(1)
     recommender.add_features(
-        Features(item=item_columns(), user=user, moment=MOMENT), instantiate(compose_config(f"fusion={fusion}").fusion)
+        Features(item=item_columns(), user=user, context=CONTEXT),
+        instantiate(compose_config(f"fusion={fusion}").fusion),
     )
     recommender.double()
     with torch.no_grad():
         for name, parameter in recommender.named_parameters():
-            if ".features." in name or ".fusion." in name or name.startswith("moment"):
+            if ".features." in name or ".fusion." in name or name.startswith("context"):
                 parameter.add_(0.5 * torch.randn_like(parameter))
-        recommender.moment.weight[0] = 0
+        recommender.context.weight[0] = 0
     return recommender

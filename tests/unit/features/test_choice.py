@@ -32,13 +32,13 @@ def read(folder, *names, made_of=Known, features=DECLARED):
     return read_features(names, dataset, prepare(dataset, cache=folder / "cache"))
 
 
-def test_features_of_items_users_and_moments_find_their_places(tmp_path):
+def test_features_of_items_users_and_context_find_their_places(tmp_path):
     found = read(tmp_path, "year", "hour", "age", "genres", "gap")
     assert list(found.item.series) == ["genres", "year"]
     assert found.item.series["genres"].tolist()[1:3] == [["a"], []]
     assert found.item.series["year"].fillna(0).tolist() == [0, 1990, 2000, 0]
     assert found.user.series["age"].tolist() == [30, 20]
-    assert found.moment == ("gap", "hour")
+    assert found.context == ("gap", "hour")
     assert found.item.kinds == {"genres": "categories", "year": "number"}
     assert found.user.kinds == {"age": "number"}
     assert found.names() == ["genres", "year", "age", "gap", "hour"]
@@ -55,14 +55,14 @@ def test_no_names_read_nothing(tmp_path):
     assert read(tmp_path).sha256() == read(tmp_path, "hour").sha256() == ""
 
 
-def test_a_column_named_like_a_moment_is_the_datasets_own(tmp_path):
+def test_a_column_named_like_a_context_feature_is_the_datasets_own(tmp_path):
     class Own(Known):
         def read_items(self, file):
             return pd.DataFrame({"item": ["x"], "hour": ["late"]})
 
     found = read(tmp_path, "hour", made_of=Own, features={"hour": "category"})
     assert found.item.series["hour"].tolist()[1] == "late"
-    assert found.moment == ()
+    assert found.context == ()
 
 
 def test_an_unknown_name_gets_the_nearest_and_the_whole_list():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recexp.batching.batches import RankingTargets, TrainingWindows
+from recexp.batching.histories import HistoryBuilder
 from recexp.errors import ConfigError, DataError
 from recexp.features.context import CONTEXT_FEATURES, ContextCodes, check_times, num_context_codes
 from recexp.split.leave_one_out import LeaveOneOut
@@ -66,19 +67,20 @@ def data(folder, last_time):
     interactions, rows = of.interactions, LeaveOneOut()(of.interactions)
     context = ContextCodes(interactions, NAMES)
     windows = AllWindows(stride=None)(interactions.offsets[:-1], interactions.offsets[1:], 3)
-    targets = RankingTargets(interactions, rows.test, 6, None, True, context)
-    return TrainingWindows(interactions, windows, context), targets
+    build = HistoryBuilder(interactions, has_times=True, contexts=context)
+    targets = RankingTargets(interactions, rows.test, build, max_history_len=6, candidate=None, filter_seen=True)
+    return TrainingWindows(interactions, windows, build), targets
 
 
-def test_batches_hold_the_moments_of_the_history_and_zero_where_padded(tmp_path):
+def test_batches_hold_the_context_of_the_history_and_zero_where_padded(tmp_path):
     windows, targets = data(tmp_path, 200_000)
-    batch = windows[np.arange(len(windows))]
-    assert batch.context_BLF.shape == (*batch.history_BL.shape, 3)
-    assert ((batch.context_BLF > 0) == (batch.history_BL > 0)[:, :, None]).all()
-    gaps = dict(zip(batch.history_BL.flatten().tolist(), batch.context_BLF[:, :, 0].flatten().tolist(), strict=True))
+    batch, _ = windows[np.arange(len(windows))].next_items()
+    assert batch.context_BLF.shape == (*batch.item_BL.shape, 3)
+    assert ((batch.context_BLF > 0) == (batch.item_BL > 0)[:, :, None]).all()
+    gaps = dict(zip(batch.item_BL.flatten().tolist(), batch.context_BLF[:, :, 0].flatten().tolist(), strict=True))
     assert gaps == {0: 0, 1: 34, 2: 4, 3: 18, 4: 7}  # the gap of a window's first item is to the item before the window
     ranked = targets[np.array([0])]
-    assert ranked.context_BLF[0, :, 0].tolist() == [34, 4, 18, 7]
+    assert ranked.histories.context_BLF[0, :, 0].tolist() == [34, 4, 18, 7]
 
 
 def test_the_time_of_a_target_is_never_seen(tmp_path):
@@ -86,15 +88,16 @@ def test_the_time_of_a_target_is_never_seen(tmp_path):
     for folder, last_time in ((tmp_path / "a", 100_061), (tmp_path / "b", 3_000_000)):
         folder.mkdir()
         windows, targets = data(folder, last_time)
-        batches = (windows[np.arange(len(windows))], targets[np.array([0])])
-        seen.append([batch.context_BLF.tolist() for batch in batches])
+        histories = (windows[np.arange(len(windows))].next_items()[0], targets[np.array([0])].histories)
+        seen.append([(of.context_BLF.tolist(), of.time_BL.tolist()) for of in histories])
     assert seen[0] == seen[1]
 
 
-def test_without_moments_batches_are_as_ever(tmp_path):
+def test_without_context_features_batches_hold_none(tmp_path):
     of = prepared(tmp_path, [0, 5, 9])
     windows = AllWindows(stride=None)(of.interactions.offsets[:-1], of.interactions.offsets[1:], 3)
-    assert TrainingWindows(of.interactions, windows)[np.array([0])].context_BLF is None
+    build = HistoryBuilder(of.interactions, has_times=True, contexts=None)
+    assert TrainingWindows(of.interactions, windows, build)[np.array([0])].windows.context_BLF is None
 
 
 def test_a_dataset_without_times_is_refused(tmp_path):

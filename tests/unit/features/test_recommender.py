@@ -12,26 +12,34 @@ from recexp.errors import ConfigError, RunError
 from recexp.features.choice import Features
 from recexp.fusion.sum import SumFusion
 from recexp.recommender.popularity import Popularity
-from recexp.testing.small import LENGTH, NUM_ITEMS, build_recommender, compose_config, histories, training_set
-from tests.unit.features.side_information import MOMENT, NONE, featured, item_columns, moments, user_columns
+from recexp.testing.small import (
+    LENGTH,
+    build_recommender,
+    compose_config,
+    cut,
+    every_position_scores,
+    histories,
+    training_batch,
+    training_set,
+)
+from tests.unit.features.side_information import CONTEXT, NONE, featured, item_columns, user_columns, with_context
 
-TARGETS = torch.tensor([[1, 4, 2, 5, 9, 11], [7, 6, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 3, 10, 2, 0, 0]])
 ATTENTIONS, FUSIONS = choices("attention"), choices("fusion")
 
 
-def training_scores(recommender, user_B, history_BL):
-    rows, _ = recommender.encode(user_B, history_BL, torch.ones_like(history_BL), moments(history_BL))
-    return recommender.score(rows, recommender.item.catalogue()).reshape(*history_BL.shape, NUM_ITEMS)
+def full():
+    return with_context(histories())
 
 
 def loss_of(recommender, name, shared="true"):
     more = [f"loss.shared={shared}"] if name != "cross_entropy" else []
     loss = instantiate(compose_config(f"loss={name}", *more).loss)
     loss.prepare(training_set())
-    user_B, history_BL = histories()
-    rows, target_RT = recommender.encode(user_B, history_BL, TARGETS, moments(history_BL))
+    recommender.loss_function = loss
+    batch = training_batch()
     torch.manual_seed(7)
-    return loss(recommender, rows, target_RT)
+    total, targets = recommender.loss(batch._replace(windows=with_context(batch.windows)))
+    return total / targets
 
 
 @pytest.mark.parametrize("scorer", choices("scorer"))
@@ -46,7 +54,7 @@ def test_features_reach_every_attention_and_scorer(attention, scorer):
             assert parameter.grad is not None, key
             assert parameter.grad.abs().sum() > 0, key
         assert (recommender.item.ids.weight.grad[0] == 0).all()
-        assert (recommender.moment.weight.grad[0] == 0).all()
+        assert (recommender.context.weight.grad[0] == 0).all()
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
@@ -61,32 +69,26 @@ def test_padding_is_zero_and_teaches_nothing(fusion):
 @pytest.mark.parametrize("attention", ATTENTIONS)
 def test_padding_and_batch_mates_change_nothing(attention):
     recommender = featured(f"attention={attention}").eval()
-    user_B, history_BL = histories()
-    context_BLF = moments(history_BL)
-    together = recommender.score_catalogue(user_B, history_BL, context_BLF)
-    for row, length in enumerate((history_BL > 0).sum(1).tolist()):
-        alone = recommender.score_catalogue(user_B[[row]], history_BL[[row], :length], context_BLF[[row], :length])
-        assert_close(together[[row]], alone)
+    together = recommender.score(full())
+    for row, length in enumerate(full().length_B.tolist()):
+        assert_close(together[[row]], recommender.score(cut(full().rows(torch.tensor([row])), length)))
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
 def test_training_and_ranking_score_alike(attention):
     recommender = featured(f"attention={attention}").eval()
-    user_B, history_BL = histories()
-    last_B = (history_BL > 0).sum(1) - 1
-    trained = training_scores(recommender, user_B, history_BL)[torch.arange(4), last_B]
-    assert_close(trained, recommender.score_catalogue(user_B, history_BL, moments(history_BL)))
+    trained = every_position_scores(recommender, full())[torch.arange(4), full().length_B - 1]
+    assert_close(trained, recommender.score(full()))
 
 
-def test_the_future_moment_changes_nothing():
+def test_the_future_context_changes_nothing():
     recommender = featured().eval()
-    user_B, history_BL = histories()
-    context_BLF, before = moments(history_BL), training_scores(recommender, user_B, history_BL)
+    before = every_position_scores(recommender, full())
+    context_BLF = full().context_BLF.clone()
     context_BLF[0, -1] = 1
-    rows, _ = recommender.encode(user_B, history_BL, torch.ones_like(history_BL), context_BLF)
-    after = recommender.score(rows, recommender.item.catalogue()).reshape(before.shape)
+    after = every_position_scores(recommender, full()._replace(context_BLF=context_BLF))
     assert_close(after[0, : LENGTH - 1], before[0, : LENGTH - 1])
-    assert not torch.allclose(after[0, -1], before[0, -1])
+    assert not torch.equal(after[0, -1], before[0, -1])
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "bpr"])
@@ -103,12 +105,11 @@ def test_chunks_change_neither_loss_nor_gradient(name, monkeypatch):
 @pytest.mark.parametrize("attention", ["user", "interaction"])
 def test_what_is_known_of_a_user_reaches_their_scores_alone(attention):
     recommender = featured(f"attention={attention}").eval()
-    _, history_BL = histories()
-    cooks, context_BLF = torch.tensor([0, 3, 2, 1]), moments(history_BL)
-    before = recommender.score_catalogue(cooks, history_BL, context_BLF)
+    cooks = full()._replace(user_B=torch.tensor([0, 3, 2, 1]))
+    before = recommender.score(cooks)
     with torch.no_grad():
         recommender.user.features[0].weight_VD[1] *= -1  # of cooks: users 0 and 3
-    after = recommender.score_catalogue(cooks, history_BL, context_BLF)
+    after = recommender.score(cooks)
     assert (before != after).all(dim=1).tolist() == [True, True, False, False]
 
 
@@ -122,21 +123,20 @@ def test_all_other_weights_begin_as_without_features(attention):
         return {name.replace(".ids.", "."): value for name, value in recommender.named_parameters()}
 
     plain = build(None)
-    rich = build(Features(item=item_columns(), user=NONE, moment=MOMENT))
+    rich = build(Features(item=item_columns(), user=NONE, context=CONTEXT))
     assert len(rich) > len(plain)
     assert all(torch.equal(rich[name], value) for name, value in plain.items())
 
 
 def test_concatenation_begins_as_the_sum():
-    user_B, history_BL = histories()
     found = []
     for fusion in ("sum", "concat"):
         recommender = build_recommender()
         torch.manual_seed(1)
         recommender.add_features(
-            Features(item=item_columns(), user=NONE, moment=()), instantiate(compose_config(f"fusion={fusion}").fusion)
+            Features(item=item_columns(), user=NONE, context=()), instantiate(compose_config(f"fusion={fusion}").fusion)
         )
-        found.append(recommender.double().eval().score_catalogue(user_B, history_BL))
+        found.append(recommender.double().eval().score(histories()))
     assert_close(found[0], found[1])
 
 
@@ -144,13 +144,13 @@ def test_features_of_users_nobody_looks_at_are_refused():
     with pytest.raises(
         ConfigError, match=r"got job of users, whom TransformerAttention never looks at; .*attention=user"
     ):
-        build_recommender().add_features(Features(item=NONE, user=user_columns(), moment=()), SumFusion)
+        build_recommender().add_features(Features(item=NONE, user=user_columns(), context=()), SumFusion)
 
 
 def test_a_recommender_of_ids_alone_refuses():
     with pytest.raises(ConfigError, match=r"got genres, price, gap, hour, but Popularity learns from ids alone"):
         Popularity(num_items=3, num_users=2).add_features(
-            Features(item=item_columns(), user=NONE, moment=MOMENT), SumFusion
+            Features(item=item_columns(), user=NONE, context=CONTEXT), SumFusion
         )
 
 
@@ -160,6 +160,6 @@ def test_weights_do_not_meet_other_values_than_they_learned_with():
     known = item_columns()
     other = SideInformation({**known.series, "price": known.series["price"] + 1}, known.kinds)
     recommender = build_recommender()
-    recommender.add_features(Features(item=other, user=NONE, moment=MOMENT), SumFusion)
+    recommender.add_features(Features(item=other, user=NONE, context=CONTEXT), SumFusion)
     with pytest.raises(RunError, match="has changed since these weights were learned"):
         recommender.load_state_dict(state)

@@ -9,14 +9,16 @@ from hydra.utils import instantiate
 from scipy.stats import chisquare
 from torch.testing import assert_close
 
+from recexp.batching.batches import TrainingBatch
+from recexp.batching.histories import Histories
 from recexp.config.compose import choices
 from recexp.data.training_set import TrainingSet
 from recexp.data.user_item_set import UserItemSet
 from recexp.errors import ConfigError
-from recexp.loss.base import users_of_targets
 from recexp.loss.negatives.in_batch import InBatchNegatives
 from recexp.loss.negatives.popular import PopularNegatives
 from recexp.loss.negatives.uniform import UniformNegatives
+from recexp.loss.positions import users_of_targets
 from recexp.loss.sampled_softmax import SampledSoftmaxLoss
 from recexp.testing.small import NUM_ITEMS, build_recommender, compose_config
 
@@ -32,9 +34,11 @@ def training_set():
     seen = [range(1, 12), [1, 1, 1], [2, 11, 5, 6, 5], [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]]
     user = np.repeat(np.arange(4), [len(items) for items in seen])
     return TrainingSet(
+        num_users=4,
         num_items=ITEMS,
         user=user,
         item=np.concatenate([np.array(items) for items in seen]),
+        time=None,
         target=np.repeat(np.arange(1, ITEMS + 1), COUNTS),
     )
 
@@ -43,7 +47,7 @@ def by_counts(sampler, *, seen=False):
     """Prepared on COUNTS, whose items nobody in particular has seen, or on the four users' histories."""
     training, target = training_set(), training_set().target
     if not seen:
-        training = TrainingSet(ITEMS, user=target, item=target, target=target)
+        training = TrainingSet(ITEMS + 1, ITEMS, user=target, item=target, time=None, target=target)
     sampler.prepare(training, UserItemSet(training) if seen else None)
     return sampler
 
@@ -103,7 +107,8 @@ def test_taken_pairs_against_sets_and_exact_draws_at_the_edges(seed):
     users, items = 60, 40
     user = generator.integers(0, users, 900)
     user[:users] = np.arange(users)
-    training = TrainingSet(items, user, np.minimum(generator.zipf(1.3, 900), items), np.arange(1, items + 1))
+    item = np.minimum(generator.zipf(1.3, 900), items)
+    training = TrainingSet(users, items, user, item, None, np.arange(1, items + 1))
     seen, sampler = UserItemSet(training), PopularNegatives(alpha=3.0)
     pairs = set(zip(training.user.tolist(), training.item.tolist(), strict=True))
     grid_UN = seen.contains(torch.arange(users)[:, None], torch.arange(1, items + 1))
@@ -184,10 +189,18 @@ def test_many_negatives_give_the_gradient_of_the_full_softmax(name):
     assert_close(gradient, expected, atol=0.005, rtol=0)
 
 
-def batch():
-    """Histories, targets and users of two rows; user 0 has seen everything."""
-    history_BL, target_BL = torch.tensor([[2, 4, 9], [5, 6, 0]]), torch.tensor([[0, 9, 1], [6, 11, 0]])
-    return torch.tensor([0, 2]), history_BL, target_BL
+def batch(row):
+    """A window of user 0, who has seen everything, or of user 2."""
+    user, items = ((0, [2, 4, 9, 1]), (2, [5, 6, 11]))[row]
+    item_1L = torch.tensor([items])
+    is_target_1L = torch.tensor([[False, row == 1, True, True][: len(items)]])
+    return TrainingBatch(Histories(torch.tensor([user]), item_1L, torch.tensor([len(items)])), is_target_1L)
+
+
+def prepared_recommender(attention, options):
+    recommender = build_recommender(f"attention={attention}", *options)
+    recommender.fit(training_set())
+    return recommender
 
 
 @pytest.mark.parametrize("attention", ["mean", "item"])
@@ -197,13 +210,9 @@ def batch():
 def test_a_loss_leaves_out_what_was_taken(name, shared, negatives, attention):
     """No gradient reaches an item that the only user with targets has seen, unless it is history or target."""
     options = [f"loss={name}", f"loss/negatives={negatives}", f"loss.shared={shared}", "loss.num_negatives=60"]
-    loss = instantiate(compose_config(*options, "loss.exclude_history=true").loss)
-    loss.prepare(training_set())
-    recommender = build_recommender(f"attention={attention}")
-    user_B, history_BL, target_BL = (tensor[1:] for tensor in batch())
-    rows, target_RT = recommender.encode(user_B, history_BL, target_BL)
+    recommender = prepared_recommender(attention, [*options, "loss.exclude_history=true"])
     torch.manual_seed(0)
-    value = loss(recommender, rows, target_RT, users_of_targets(user_B, target_BL, target_RT))
+    value, _ = recommender.loss(batch(1))
     gradient = torch.autograd.grad(value, recommender.item.weight)[0].abs().sum(dim=1) > 0
     reached = set(torch.nonzero(gradient).flatten().tolist())
     here = {5, 6, 11}  # history and targets
@@ -217,19 +226,16 @@ def test_a_loss_leaves_out_what_was_taken(name, shared, negatives, attention):
 def test_a_user_without_negatives_costs_a_finite_loss(name, shared):
     """T6: the positive part is what remains."""
     options = [f"loss={name}", f"loss.shared={str(shared).lower()}", "loss.num_negatives=3"]
-    loss = instantiate(compose_config(*options, "loss.exclude_history=true").loss)
-    loss.prepare(training_set())
-    recommender = build_recommender("attention=mean")
-    user_B, history_BL, target_BL = (tensor[:1] for tensor in batch())
-    rows, target_RT = recommender.encode(user_B, history_BL, target_BL)
-    value = loss(recommender, rows, target_RT, users_of_targets(user_B, target_BL, target_RT))
-    score_P = recommender.score_own(rows, recommender.item(target_RT.unsqueeze(-1))).flatten()
+    recommender = prepared_recommender("mean", [*options, "loss.exclude_history=true"])
+    value, targets = recommender.loss(batch(0))
+    positions = recommender.positions(batch(0))
+    score_P = positions.score_own(positions.target_RT.unsqueeze(-1)).flatten()
     expected = torch.nn.functional.softplus(-score_P).mean() if name == "bce" else torch.zeros(())
-    assert_close(value, expected, check_dtype=False)
+    assert_close(value / targets, expected, check_dtype=False)
 
 
 def test_users_of_targets_for_both_kinds_of_rows():
-    user_B, _, target_BL = batch()
+    user_B, target_BL = torch.tensor([0, 2]), torch.tensor([[0, 9, 1], [6, 11, 0]])
     assert users_of_targets(user_B, target_BL, target_BL).tolist() == [[0, 0, 0], [2, 2, 0]]
     target_P1 = target_BL[target_BL > 0].unsqueeze(1)
     assert users_of_targets(user_B, target_BL, target_P1).tolist() == [[0], [0], [2], [2]]
