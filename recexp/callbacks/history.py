@@ -9,8 +9,8 @@ import pandas as pd
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback
 
+from recexp.callbacks.energy import EnergyMeter
 from recexp.files import write_atomically
-from recexp.training.costs import EnergyMeter
 
 log = logging.getLogger(__name__)
 
