@@ -35,7 +35,7 @@ from recexp.runs.rendering import console
 from recexp.search.errors import explain_database_errors
 from recexp.search.folder import StudyFolder
 from recexp.search.queue import Queue, counted
-from recexp.search.report import importance, in_numbers, trials_table, write_best, write_figure, write_tables
+from recexp.search.report import importance, summary, trials_table, write_best, write_figure, write_tables
 from recexp.search.settings import Settings, read_settings
 from recexp.search.study import database_url, open_study, shown, study_folder
 
@@ -97,7 +97,7 @@ def _report(settings: Settings, study: optuna.Study, folder: StudyFolder) -> int
     trials, shares = counted(study.get_trials(deepcopy=False)), importance(study)
     table = trials_table(trials, settings.space, settings.monitor)
     write_tables(folder, table, shares)
-    print(f"study {folder.study}: {in_numbers(trials)}")
+    print(f"study {folder.study}: {summary(trials)}")
     if not any(trial.state == TrialState.COMPLETE for trial in trials):
         print(f"recexp: no trial has finished; {folder.trials} gives the reasons", file=sys.stderr)
         return 1
