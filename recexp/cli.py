@@ -1,4 +1,4 @@
-"""`recexp <command>`: help, errors and exit codes, without importing anything heavy."""
+"""The `recexp` command: dispatch, help, error messages and exit codes. Imports nothing slow itself."""
 
 import importlib
 import os
@@ -9,25 +9,25 @@ from recexp import __version__
 from recexp.errors import suggest
 
 COMMANDS = {
-    "train": "one experiment, or a sweep with -m; goes on where it was stopped, skips what is done",
-    "search": "hyperparameters by Optuna, each trial an ordinary run; goes on where it was stopped",
-    "evaluate": "a finished run under another split or protocol",
-    "results": "what is on disk, as a leaderboard",
-    "sync": "upload to W&B what was logged offline",
-    "data": "list the datasets; fetch, check and prepare one, and print its card",
-    "doctor": "versions, devices, folders, W&B login, datasets: what is missing",
+    "train": "run one experiment, or a sweep with -m; continue what was interrupted, skip what is finished",
+    "search": "search hyperparameters with Optuna; continue a search that was interrupted",
+    "evaluate": "evaluate a finished run under another split or protocol",
+    "results": "show the finished runs as a leaderboard",
+    "sync": "upload runs that were logged offline to W&B",
+    "data": "list the datasets, or fetch, check and prepare one and print its card",
+    "doctor": "check versions, devices, folders, W&B login and datasets, and say what is missing",
 }
-USAGE = f"""recexp {__version__}: compare attention in recommender systems, every number beside its protocol
+USAGE = f"""recexp {__version__}: compare attention in recommender systems, with every number beside its protocol
 
 usage: recexp <command> [key=value ...]
 
 {chr(10).join(f"  {name:<10}{text}" for name, text in COMMANDS.items())}
 
-  recexp <command> --help    what a command takes; for train: every group with its choices
-  recexp train -sc install=bash    prints the shell completion (zsh, fish: see Hydra); load it with eval "$(...)"
+  recexp <command> --help          options of a command; for train: every config group with its choices
+  eval "$(recexp train -sc install=bash)"    turn on completion in bash; for zsh and fish see Hydra's documentation
   recexp --version
 
-first steps:
+examples:
   recexp train attention=item
   recexp train -m attention=user,item,interaction,transformer embedding_dim=32,64 seed=range(3)
   recexp results
@@ -36,7 +36,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0, 1 for failed jobs or a broken set-up, 2 for bad input, 130 when interrupted."""
+    """Runs a command. Returns 0, 1 for failed jobs or a broken set-up, 2 for bad input, 130 for an interruption."""
     arguments = sys.argv[1:] if arguments is None else arguments
     name, *rest = map(_expand_home, arguments or ["--help"])
     if name in ("-h", "--help"):
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _expand_home(argument: str) -> str:
-    """`key=~/folder` as a shell has it after a plain name; in Hydra's grammar no value begins with ~."""
+    """Expands ~ in `key=~/folder`, which shells leave alone. In Hydra's grammar no value begins with ~."""
     return re.sub(r"(?<=[=,])~(?=/|,|$)", os.path.expanduser("~"), argument)
 
 
@@ -67,10 +67,10 @@ def _run(name: str, arguments: list[str]) -> int:
             return 0
         return command.main(arguments)
     except KeyboardInterrupt:
-        goes_on = " The same command, without force=true, goes on from the last finished epoch."
-        print(f"recexp: interrupted.{goes_on if name in ('train', 'search') else ''}", file=sys.stderr)
+        hint = " Repeat the command without force=true to continue from the last finished epoch."
+        print(f"recexp: interrupted.{hint if name in ('train', 'search') else ''}", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever reads our output, as `head` does, has seen enough
+    except BrokenPipeError:  # the reader of our output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -96,7 +96,10 @@ def _refuse(message: str) -> int:
 
 
 def _complete(arguments: list[str]) -> int:
-    """Hydra's completion calls the bare program with the line so far; only `recexp train` has something to complete."""
+    """Answers Hydra's shell completion, which calls the program with the line typed so far in COMP_LINE.
+
+    Command names are completed here; after `recexp train`, Hydra completes the overrides.
+    """
     program, _, rest = os.environ.get("COMP_LINE", "").partition(" ")
     command, blank, overrides = rest.lstrip().partition(" ")
     if not blank:

@@ -56,7 +56,7 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
             return record
         folder.start(cfg)
         folder.write_audit(data.audit)
-        with other_ranks(cfg, folder):
+        with other_ranks(cfg, folder.config):
             metrics, ranks = train_and_test(cfg, folder, module, data, callbacks)
         record = make_record(cfg, folder, metrics=metrics, protocol=protocol, started=started)
         folder.write(record, metrics, ranks)

@@ -1,1 +1,1 @@
-"""The attention variants: how a history becomes something that candidates are compared with."""
+"""The attention variants: how a history is encoded and weighed before candidates are scored."""

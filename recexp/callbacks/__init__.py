@@ -1,1 +1,1 @@
-"""Callbacks of the Lightning Trainer."""
+"""Callbacks of the Lightning Trainer: checkpoints, the training curve, energy and the progress bar."""

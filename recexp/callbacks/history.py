@@ -1,4 +1,4 @@
-"""The curve of a run: one row an epoch, kept in the checkpoint and written to history.csv."""
+"""The training curve: one row per epoch, kept in the checkpoint and written to history.csv."""
 
 import logging
 import time
@@ -9,17 +9,18 @@ import pandas as pd
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback
 
+from recexp.callbacks.energy import EnergyMeter
 from recexp.files import write_atomically
-from recexp.training.costs import EnergyMeter
 
 log = logging.getLogger(__name__)
 
 
 class HistoryWriter(Callback):
-    """After each validation: epoch, train/loss, val metrics, lr, train/seconds (without validation), positions/s, and
-    train/energy_j (with validation) where the machine counts it.
+    """Adds a row after each validation, and logs it.
 
-    The rows travel in the checkpoint, so that a resumed run has the curve of an uninterrupted one.
+    Columns: epoch, train/loss, val/..., lr, train/seconds (without validation), train/positions_per_s, and, on machines
+    with energy counters, train/energy_j (in joules, with validation). The rows are stored in the checkpoint, so a
+    resumed run has the same curve as an uninterrupted one.
     """
 
     def __init__(self, file: Path, *, positions_per_epoch: int, batches_per_epoch: int) -> None:
@@ -41,7 +42,7 @@ class HistoryWriter(Callback):
         self.steps += 1
 
     def positions_per_s(self) -> float:
-        """Of the epoch so far, its batches taken as equally full; 0 before the first step."""
+        """The speed in the current epoch if all its batches have equally many positions; 0 before the first step."""
         seconds = self.last_step - self.epoch_start
         return self.positions_per_epoch * self.steps / self.batches_per_epoch / seconds if seconds else 0.0
 

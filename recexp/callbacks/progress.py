@@ -1,4 +1,4 @@
-"""The progress bar of a terminal: loss, the metric that selects the weights, and positions a second."""
+"""The progress bar in a terminal: loss, the metric that selects the weights, and positions per second."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from recexp.callbacks.history import HistoryWriter
 
 
 class Progress(RichProgressBar):
-    """monitor: the validation metric to show. Speed is that of the running epoch."""
+    """monitor: the validation metric to show. The speed is that of the current epoch."""
 
     def __init__(self, history: HistoryWriter, *, monitor: str) -> None:
         super().__init__()

@@ -1,12 +1,14 @@
 """recexp data [dataset=NAME] [dataset.KEY=value ...]: fetch, check and prepare a dataset; print and keep its card.
 
-Without a dataset: lists all that are known, with published counts, terms, and whether they are on this machine.
+Without a dataset it lists all known datasets: published counts, terms, and whether they are on this machine.
 
-dataset=NAME                       fetched where it is missing and its owners let us
-dataset.path=FILE                  for dataset=csv, parquet, sequences, histories: your own file
-dataset.min_rating=  dataset.k_core=    filters
-dataset.url=ADDRESS                a mirror
-paths.data=  paths.cache=          where raw files and prepared arrays lie
+  dataset=NAME                       the dataset; it is downloaded if it is missing and its owners permit it
+  dataset.path=FILE                  your own file, for dataset=csv, parquet, sequences or histories
+  dataset.min_rating=X               drop interactions with a lower rating
+  dataset.k_core=K                   drop users and items with fewer than K interactions, until none is left
+  dataset.url=ADDRESS                download from a mirror
+  paths.data=FOLDER                  where raw files are
+  paths.cache=FOLDER                 where prepared datasets are kept
 """
 
 import json
@@ -61,8 +63,8 @@ def _list(paths: DictConfig) -> None:
     out.print(table)
     folder = Path(paths.data).expanduser().absolute()
     for line in (
-        "Counts are published ones, before the filters.",
-        f"Here: found in {folder} (paths.data, or the environment's RECEXP_DATA). On demand: recexp data dataset=NAME "
-        "fetches it. By hand: its owners want you to fetch it. Your own: dataset.path=FILE.",
+        "Counts are the published ones, before the filters.",
+        f"Here: yes, found in {folder} (paths.data, or the environment variable RECEXP_DATA); on demand, downloaded by "
+        "recexp data dataset=NAME; by hand, because its owners want you to download it; your own, dataset.path=FILE.",
     ):
         out.print(line, soft_wrap=True, markup=False)

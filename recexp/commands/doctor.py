@@ -1,7 +1,7 @@
-"""recexp doctor [paths.KEY=FOLDER ...]: what works on this machine, what is missing, and the command that mends it.
+"""recexp doctor [paths.KEY=FOLDER ...]: check this machine, and print the command that repairs what is broken.
 
-Versions of Python and packages, devices, folders, W&B login, datasets. No network, no prompt. Exit code 1 when
-something is broken that training needs.
+Checks the versions of Python and of packages, devices, folders, the W&B login and datasets. It uses no network and
+asks nothing. The exit code is 1 if something is broken that training needs.
 """
 
 import os
@@ -21,7 +21,7 @@ MARKS = {True: "ok", False: "BROKEN", None: "note"}
 
 
 class Finding(NamedTuple):
-    """works: None where nothing needs to be mended; detail says what to do where something does."""
+    """works: None for a note, which needs no repair. detail: what was found, and how to repair what is broken."""
 
     name: str
     works: bool | None
@@ -30,14 +30,14 @@ class Finding(NamedTuple):
 
 def main(arguments: list[str]) -> int:
     broken = _report(_versions())
-    if not broken:  # nothing below can be asked without the packages
+    if not broken:  # the other checks need the packages
         broken = _report(_devices()) + _report(_folders(arguments)) + _report(_wandb()) + _report(_datasets(arguments))
-    print("something that training needs is broken: see above" if broken else "ready to train")
+    print("something that training needs is broken, see above" if broken else "ready to train")
     return 1 if broken else 0
 
 
 def _report(findings: Iterator[Finding]) -> int:
-    """Prints each finding as soon as it is there; returns how many are broken."""
+    """Prints each finding at once; returns how many are broken."""
     broken = 0
     for name, works, detail in findings:
         print(f"{MARKS[works]:<7} {name:<24} {detail}", flush=True)
@@ -49,7 +49,7 @@ def _versions() -> Iterator[Finding]:
     try:
         wanted, ours = requires("recexp") or [], metadata("recexp")
     except PackageNotFoundError:
-        yield Finding("recexp", None, f"{__version__}, not installed, versions not checked: pip install -e .")
+        yield Finding("recexp", None, f"{__version__}, not installed, so versions were not checked: pip install -e .")
         yield Finding("python", None, platform.python_version())
         return
     from packaging.requirements import Requirement
@@ -106,7 +106,7 @@ def _wandb() -> Iterator[Finding]:
     if logged_in():
         yield Finding("W&B", True, "logged in")
     else:
-        yield Finding("W&B", None, "not logged in, so runs are kept offline: wandb login, or logger=none")
+        yield Finding("W&B", None, "not logged in, so runs are logged offline: wandb login, or logger=none")
 
 
 def _datasets(arguments: list[str]) -> Iterator[Finding]:
@@ -118,4 +118,4 @@ def _datasets(arguments: list[str]) -> Iterator[Finding]:
         if entry.where == HERE:
             yield Finding(f"dataset={entry.name}", True, "on this machine")
         others += entry.where not in (HERE, YOURS)
-    yield Finding("other datasets", None, f"{others}, not on this machine: recexp data lists them")
+    yield Finding("other datasets", None, f"{others} are not on this machine: recexp data lists them")

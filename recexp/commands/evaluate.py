@@ -1,10 +1,10 @@
-"""recexp evaluate run=FOLDER [key=value ...]: a finished run's selected weights under another split or protocol.
+"""recexp evaluate run=FOLDER [key=value ...]: evaluate a finished run's best weights under another split or protocol.
 
-  run=FOLDER                   a folder with config.yaml and record.json
-  protocol=NAME  split=NAME    another protocol or split; what is not named stays as the run has it
-  protocol.n=100 ...           an option of the run's own, or of the one just named
-                               (not a split that keeps apart what the run was trained on)
-  ks=[5,10]  eval_batch_size=  cut-offs; users ranked at a time (changes no metric)
+  run=FOLDER                   the run folder, with config.yaml and record.json
+  protocol=NAME  split=NAME    another protocol or split; without it, the run's own. A split that holds out
+                               interactions which the run was trained on is refused
+  protocol.n=100 ...           an option of that protocol or split
+  ks=[5,10]  eval_batch_size=  cut-offs of the metrics; users ranked at a time (changes no metric)
   paths.data=  paths.cache=    where things lie on this machine
 
 The result is kept in FOLDER/evaluations/.

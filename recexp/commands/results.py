@@ -1,4 +1,4 @@
-"""recexp results [key=value ...]: what is on disk, as a leaderboard with mean and standard deviation over seeds.
+"""recexp results [key=value ...]: show finished runs as a leaderboard, with mean and standard deviation over seeds.
 
 dataset=  recommender=  objective=  attention=  scorer=  loss=  seed=    only such runs; several values with commas
 sort=test/ndcg@10                                            best first
@@ -52,12 +52,12 @@ def _several(value: Any) -> list[str]:
 
 
 def _report_others(runs: Path) -> None:
-    """On standard error, so that a table in a file has no such line."""
+    """Reports failed and unfinished runs on standard error, so that a redirected table does not contain the line."""
     others = [folder for folder in runs.glob("*/*/seed*-*") if not RunFolder(folder).record.exists()]
     failed = sum(RunFolder(folder).failure.exists() for folder in others)
     kinds = {
         "failed (failure.json in the folder says why)": failed,
-        "unfinished (running, or stopped: the same command goes on)": len(others) - failed,
+        "unfinished (running, or stopped: repeat its command to continue)": len(others) - failed,
     }
     if others:
         print("not in the table:", ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n), file=sys.stderr)
@@ -77,7 +77,7 @@ def _options(arguments: list[str]) -> DictConfig:
 
 
 def _filtered(frame: pd.DataFrame, options: DictConfig) -> pd.DataFrame:
-    """Raises ConfigError for a value that no run has: silence would look like a result."""
+    """Raises ConfigError for a value that no run has, because an empty table would look like a result."""
     for name in FILTERS:
         if options[name] is None:
             continue

@@ -1,18 +1,18 @@
-"""recexp search search_space=NAME [trials=50] [key=value ...]: search hyperparameters, each trial an ordinary run.
+"""recexp search search_space=NAME [trials=50] [key=value ...]: search hyperparameters; each trial is an ordinary run.
 
-  search_space=NAME                   conf/search_space/NAME.yaml: the space, the sampler, the pruner
-  trials=50                    of the study as a whole: the same command goes on, after whatever, up to this number
-  search_space/sampler=tpe|cmaes|random        search_space.sampler.seed=0
-  search_space/pruner=median|hyperband|none    search_space.pruner.n_warmup_steps=5
+  search_space=NAME            conf/search_space/NAME.yaml: the space, the sampler and the pruner
+  trials=50                    total trials of the study; repeat the command to continue an interrupted study
+  search_space/sampler=tpe|cmaes|random        its options: search_space.sampler.seed=0 ...
+  search_space/pruner=median|hyperband|none    its options: search_space.pruner.n_warmup_steps=5 ...
   storage=URL                  default: SQLite in the study's folder; or postgresql+psycopg://USER:PASSWORD@HOST/NAME
-  --config-dir FOLDER          another folder with search_space/NAME.yaml, beside those of recexp
-  output=conf/experiment/NAME.yaml      for the best configuration, which is also written beside the study
-  dataset=NAME trainer.max_epochs=30 ...    every override of recexp train, for all trials; a key of the space is then
-                               fixed and no longer searched
+  --config-dir FOLDER          also look for search_space/NAME.yaml in FOLDER
+  output=FILE                  write the best configuration there too, as in conf/experiment/NAME.yaml
+  dataset=NAME trainer.max_epochs=30 ...       overrides of recexp train, for all trials; a key of the space that is
+                               given here is fixed and no longer searched
 
-Trials are compared by the validation metric callbacks.early_stopping.monitor; the search sees no test result. For
-more workers type the same command again beside the first: they share the study, and no trial is run twice.
-Exit code 1 when no trial has finished.
+Trials are compared by the validation metric callbacks.early_stopping.monitor; the search sees no test result. To use
+more workers, type the same command in another terminal: they share the study, and no trial is run twice.
+The exit code is 1 if no trial has finished.
 """
 
 import logging
@@ -35,7 +35,7 @@ from recexp.runs.rendering import console
 from recexp.search.errors import explain_database_errors
 from recexp.search.folder import StudyFolder
 from recexp.search.queue import Queue, counted
-from recexp.search.report import importance, in_numbers, trials_table, write_best, write_figure, write_tables
+from recexp.search.report import importance, summary, trials_table, write_best, write_figure, write_tables
 from recexp.search.settings import Settings, read_settings
 from recexp.search.study import database_url, open_study, shown, study_folder
 
@@ -71,35 +71,35 @@ def main(arguments: list[str]) -> int:
         total=settings.trials,
     )
     url = shown(database_url(settings, folder))
-    with explain_database_errors(url, remedy="Once it works again, the same command goes on."):
+    with explain_database_errors(url, remedy="Once it works again, repeat the command to continue."):
         work(settings, queue)
         return _report(settings, study, folder)
 
 
 def _refuse_ranks() -> None:
-    """Ranks would each draw trials of their own."""
+    """Raises ConfigError under torchrun or srun, where each rank would draw trials of its own."""
     from recexp.distributed.rank import is_rank_zero
 
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 or not is_rank_zero():
         raise ConfigError(
             "this process was started as one of several ranks. Start recexp search without torchrun or srun, once for "
-            "each worker: a trial on several devices starts its own ranks (trainer=ddp)"
+            "each worker; a trial on several devices starts its own ranks (trainer=ddp)"
         )
 
 
 def _refuse_foreign_output(settings: Settings, folder: StudyFolder) -> None:
     if settings.output and settings.output.exists() and folder.study not in settings.output.read_text():
-        raise ConfigError(f"output: {settings.output} is there, and not of study {folder.study}: choose another name")
+        raise ConfigError(f"output: {settings.output} exists and is not of study {folder.study}: choose another name")
 
 
 def _report(settings: Settings, study: optuna.Study, folder: StudyFolder) -> int:
-    """Prints what was found and writes it to the study's folder."""
+    """Prints the results and writes them to the study's folder. Returns the exit code."""
     trials, shares = counted(study.get_trials(deepcopy=False)), importance(study)
     table = trials_table(trials, settings.space, settings.monitor)
     write_tables(folder, table, shares)
-    print(f"study {folder.study}: {in_numbers(trials)}")
+    print(f"study {folder.study}: {summary(trials)}")
     if not any(trial.state == TrialState.COMPLETE for trial in trials):
-        print(f"recexp: no trial has finished; the reasons are in {folder.trials}", file=sys.stderr)
+        print(f"recexp: no trial has finished; {folder.trials} gives the reasons", file=sys.stderr)
         return 1
     best = study.best_trial
     write_figure(folder, trials, settings, best)

@@ -1,7 +1,7 @@
-"""recexp sync [paths.runs=FOLDER]: uploads to W&B what was logged offline, each run once.
+"""recexp sync [paths.runs=FOLDER]: upload runs that were logged offline to W&B, each run once.
 
-A run that was stopped and went on is one W&B run. W&B marks what is uploaded; repeat the command after new runs, or
-where the network was lost. Needs an account: wandb login.
+A run that was interrupted and continued is one W&B run. W&B marks uploaded runs, so you can repeat the command after
+new runs or after a lost connection. It needs an account: wandb login.
 """
 
 import subprocess
@@ -26,12 +26,12 @@ def main(arguments: list[str]) -> int:
     code = upload(waiting)
     left = len(offline_runs(runs)[0])
     if left:
-        print(f"recexp: {left} runs could not be uploaded: see above. The same command goes on.", file=sys.stderr)
+        print(f"recexp: {left} runs could not be uploaded, see above. Repeat the command to retry.", file=sys.stderr)
     return 1 if code or left else 0
 
 
 def offline_runs(runs: Path) -> tuple[list[Path], list[Path]]:
-    """Folders that W&B wrote offline, of runs and of sweeps' leaderboards: to be uploaded, and uploaded."""
+    """Folders that W&B wrote offline, of runs and of sweeps' leaderboards: those to upload, and those uploaded."""
     folders = sorted([*runs.glob("*/*/seed*-*/wandb/offline-run-*"), *runs.glob(".sweeps/*/wandb/offline-run-*")])
     uploaded = [folder for folder in folders if any(folder.glob("*.wandb.synced"))]
     return [folder for folder in folders if folder not in uploaded], uploaded

@@ -1,6 +1,6 @@
-"""recexp train: one experiment, or with -m a sweep.
+"""recexp train: run one experiment, or a sweep with -m.
 
-Composition, --help, --cfg and shell completion are Hydra's; so are the grid and the launchers of a sweep.
+Hydra composes the config, answers --help, --cfg and shell completion, and provides the grid and launchers of a sweep.
 """
 
 import logging
@@ -22,11 +22,11 @@ from recexp.logs import log_to_console
 if TYPE_CHECKING:  # --help, --cfg and completion answer without torch
     from recexp.runs.record import RunRecord
 
-ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # flags of Hydra's that run nothing
+ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # Hydra's flags that run no experiment
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0, or 1 when jobs of a sweep failed. Raises what a single experiment raises."""
+    """Returns exit code 0, or 1 if jobs of a sweep failed. Raises the error of a single experiment."""
     flags = get_args_parser().parse_intermixed_args(arguments)
     if flags.multirun and not any(getattr(flags, name) for name in ASKING):
         from recexp.sweep.sweep import sweep
@@ -42,7 +42,7 @@ def _single(arguments: list[str]) -> int:
         try:
             check(cfg, HydraConfig.get().overrides.task)
             _print_result(cfg, _run(cfg))
-        except Exception as error:  # Hydra would print it in its own way
+        except Exception as error:  # kept from Hydra, which would print it itself
             errors.append(error)
 
     with _as_program(arguments):
@@ -54,7 +54,7 @@ def _single(arguments: list[str]) -> int:
 
 @contextmanager
 def _as_program(arguments: Sequence[str]) -> Iterator[None]:
-    """Hydra reads sys.argv, and with HYDRA_FULL_ERROR raises errors instead of printing them."""
+    """Sets sys.argv, which Hydra reads, and HYDRA_FULL_ERROR, which makes it raise errors instead of printing them."""
     argv, full_error = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["recexp", *arguments], "1"
     try:

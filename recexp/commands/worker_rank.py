@@ -1,4 +1,4 @@
-"""python -m recexp.commands.worker_rank CONFIG: a rank beside the first of a run, which `start` has started."""
+"""python -m recexp.commands.worker_rank CONFIG: one of the other ranks of a run; distributed/start.py calls it."""
 
 import logging
 import sys

@@ -1,1 +1,1 @@
-"""Prepare a dataset: interactions with contiguous ids, its card, its side information, and the cache."""
+"""Prepare a dataset: interactions with contiguous ids, the dataset card, side information, and the cache."""

@@ -1,1 +1,1 @@
-"""Read raw files into tables: one file per family of datasets."""
+"""Read raw files into tables, one module for each family of datasets."""

@@ -1,1 +1,1 @@
-"""The ranks of one run: which rank this process is, its shard of the data, and how the others are started."""
+"""Start the other processes (ranks) of a run, and share batches, losses and results among them."""

@@ -19,25 +19,25 @@ from torch import distributed as dist
 
 from recexp.config.dry_run import processes_to_start
 from recexp.errors import RecexpError, RunError
-from recexp.runs.folder import RunFolder
 
 GRACE_SECONDS = 10  # for a rank to end when its leader has
 
 
 @contextmanager
-def other_ranks(cfg: DictConfig, folder: RunFolder) -> Iterator[None]:
-    """They live as long as the block; none where torchrun or srun has started them, or there is one device.
+def other_ranks(cfg: DictConfig, config: Path) -> Iterator[None]:
+    """Runs the other ranks while the block runs. Starts none with one device, or where torchrun or srun started them.
 
-    Raises RunError with the last words of a rank that failed.
+    config: the run's config.yaml, which each rank reads; a rank's output goes to rank<k>.log in the same folder.
+    Raises RunError with the last line that a failed rank wrote.
     """
     ranks = processes_to_start(cfg.trainer)
     if ranks == 1:
         yield
         return
     here = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
-    logs = [folder.path / f"rank{rank}.log" for rank in range(1, ranks)]
+    logs = [config.parent / f"rank{rank}.log" for rank in range(1, ranks)]
     with _environment(here | {"LOCAL_RANK": "0"}), _threads(max(1, torch.get_num_threads() // ranks)):
-        others = [_start(folder.config, rank, log) for rank, log in enumerate(logs, start=1)]
+        others = [_start(config, rank, log) for rank, log in enumerate(logs, start=1)]
         try:
             yield
             _end(others, logs)

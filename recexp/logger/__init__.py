@@ -1,1 +1,1 @@
-"""Where a run is logged: Weights & Biases, CSV, TensorBoard, MLflow."""
+"""Log a run to Weights & Biases, TensorBoard or MLflow."""

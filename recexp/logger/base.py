@@ -1,4 +1,4 @@
-"""What a logger is: it mirrors a run's curve and metrics to some other place."""
+"""The interface of loggers, which copy a run's curve and metrics to another place."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -12,26 +12,26 @@ from recexp.runs.leaderboard import Block
 
 
 class ExperimentLogger(ABC):
-    """One object a run: `start` before training, `finish` in every case, also after an error."""
+    """One object per run. `start` is called before training, `finish` always, also after an error."""
 
     @abstractmethod
     def start(self, cfg: DictConfig, folder: RunFolder) -> Logger | None:
-        """What the Lightning Trainer logs to; None = nothing."""
+        """Returns the logger for the Lightning Trainer, or None for no logging."""
 
     @abstractmethod
     def finish(self, metrics: dict[str, float]) -> None:
-        """Takes the final metrics (empty after an error) and lets go of all resources; safe without `start`."""
+        """Logs the final metrics (empty after an error) and releases all resources. May be called without `start`."""
 
     def leaderboard(self, blocks: Sequence[Block], folder: Path, group: str) -> None:
-        """The table at the end of a sweep, whose files lie in `folder`; a logger may have a place for it."""
+        """Logs the leaderboard of a sweep, if the logger supports tables. folder: the folder of the sweep."""
         return None
 
 
 class NoLogger(ExperimentLogger):
-    """The run folder's own files are enough."""
+    """Logs nothing beside the files of the run folder."""
 
     def start(self, cfg: DictConfig, folder: RunFolder) -> None:
         return None
 
     def finish(self, metrics: dict[str, float]) -> None:
-        """Nothing was begun."""
+        """Does nothing."""

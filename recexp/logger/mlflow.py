@@ -1,4 +1,4 @@
-"""MLflow: `mlflow ui --backend-store-uri sqlite:///runs/mlflow.db`."""
+"""Logs to MLflow. To look at the runs: `mlflow ui --backend-store-uri sqlite:///runs/mlflow.db`."""
 
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from recexp.runs.identity import run_label
 
 
 class MLflow(ExperimentLogger):
-    """A run of the experiment a job, tagged with its group. Raises ConfigError when the package is not installed.
+    """One MLflow run per job, tagged with its group. Raises ConfigError if mlflow is not installed.
 
-    tracking_uri: a server's address or a database; null = SQLite in `paths.runs`.
+    experiment: the MLflow experiment. tracking_uri: the address of a server or a database; None = SQLite in
+    `paths.runs`. name, group: of the run; None = its label and seed, its label.
     """
 
     logger: MLFlowLogger | None = None

@@ -1,4 +1,4 @@
-"""TensorBoard: `tensorboard --logdir runs`."""
+"""Logs to TensorBoard. To look at the runs: `tensorboard --logdir runs`."""
 
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import TensorBoardLogger
@@ -9,7 +9,7 @@ from recexp.runs.folder import RunFolder
 
 
 class TensorBoard(ExperimentLogger):
-    """Writes to `<run>/tensorboard`. Raises ConfigError when the package is not installed."""
+    """Writes to `<run>/tensorboard`. Raises ConfigError if tensorboard is not installed."""
 
     logger: TensorBoardLogger | None = None
 

@@ -1,4 +1,4 @@
-"""Weights & Biases: online when logged in, else offline; no prompt, and no crash without network."""
+"""Logs to Weights & Biases: online if logged in, else offline. Never prompts, and never fails without a network."""
 
 import logging
 import netrc
@@ -19,19 +19,19 @@ from recexp.runs.leaderboard import Block
 from recexp.runs.rendering import in_words
 
 log = logging.getLogger(__name__)
-TIMEOUT_SECONDS = 30.0  # to reach the server, and to hand it the rest at the end
-HOSTS = ("api.forge.coreweave.com", "api.wandb.ai")  # the public server, under its names since and before wandb 0.31
+TIMEOUT_SECONDS = 30.0  # to reach the server, and to upload the rest at the end
+HOSTS = ("api.forge.coreweave.com", "api.wandb.ai")  # the public server; the second name is from before wandb 0.31
 
 
 class WandB(ExperimentLogger):
-    """One W&B run a job (T22); its id is the run's hash, so that a resumed job goes on in the same one.
+    """One W&B run per job (T22). Its id is the run's hash, so a resumed job continues the same W&B run.
 
-    project, entity, name, group: as in `wandb.init`; null stands for the run's label and seed, and for the pinned
-    experiment's name or the run's label. log_checkpoint: keeps the best epoch's weights as an artifact.
-    An agent of a W&B sweep has chosen the id itself.
+    Under an agent of a W&B sweep, the id is the one that the agent has chosen.
+    project, entity: as in `wandb.init`. name: None = the run's label and seed. group: None = the name of the pinned
+    experiment, else the run's label. log_checkpoint: whether to upload the best epoch's weights as an artifact.
     """
 
-    unreachable = False  # shared by all jobs of a process: a sweep waits for an absent network once
+    unreachable = False  # shared by all jobs of a process, so that a sweep waits for a missing network only once
     run: Any = None
     folder: RunFolder
 
@@ -42,11 +42,11 @@ class WandB(ExperimentLogger):
         self.log_checkpoint = log_checkpoint
 
     def start(self, cfg: DictConfig, folder: RunFolder) -> WandbLogger | None:
-        """None, with a warning, when W&B does not start."""
+        """Starts the W&B run; None, with a warning, if that fails."""
         self.folder = folder
         try:
             self.run = self._start(cfg, folder)
-        except Exception as error:  # whatever fails there must not cost the training
+        except Exception as error:  # no failure of W&B may end the training
             log.warning("W&B did not start (%s); the curve is kept in %s", error, folder.history)
             WandB.unreachable = True
             return None
@@ -59,7 +59,7 @@ class WandB(ExperimentLogger):
             group=self.group or pinned_experiment() or run_label(cfg),
             name=self.name or f"{run_label(cfg)} seed{cfg.seed}",
             id=agents_id() or folder.hash,
-            resume="allow" if folder.last.exists() else None,  # None: an earlier run of this id is written over
+            resume="allow" if folder.last.exists() else None,  # None: overwrite an earlier run with this id
             tags=list(cfg.tags),
             config=result_config(cfg),
             dir=folder.path,
@@ -79,7 +79,7 @@ class WandB(ExperimentLogger):
         tags: Sequence[str] = (),
         config: dict[str, Any] | None = None,
     ) -> Any:
-        """`wandb.init`, without a prompt, and for a program in which runs follow one another."""
+        """Calls `wandb.init` without prompts, for a process in which one run follows another."""
         import wandb
 
         return wandb.init(
@@ -100,7 +100,7 @@ class WandB(ExperimentLogger):
         )
 
     def _must_stay_offline(self) -> bool:
-        """WANDB_MODE decides, except that online needs a key (W&B would ask for it) and a server."""
+        """Whether to log offline although WANDB_MODE says online: W&B would prompt for a missing key, or wait."""
         goes_online = os.environ.get("WANDB_MODE", "online") == "online"
         return goes_online and (WandB.unreachable or not logged_in())
 
@@ -123,7 +123,7 @@ class WandB(ExperimentLogger):
         self.run.log_artifact(artifact, aliases=["best"])
 
     def leaderboard(self, blocks: Sequence[Block], folder: Path, group: str) -> None:
-        """A W&B run of its own, `<group> leaderboard`, beside those of the sweep: a table for each protocol."""
+        """Logs one table per protocol to a separate W&B run, `<group> leaderboard`, in the group of the sweep."""
         try:
             import wandb
 
@@ -135,21 +135,21 @@ class WandB(ExperimentLogger):
                 run.log({key: wandb.Table(dataframe=in_words(block.table))})
             run.finish()
         except Exception as error:  # as in `start`
-            log.warning("W&B did not take the leaderboard (%s)", error)
+            log.warning("W&B did not log the leaderboard (%s)", error)
 
 
 def pinned_experiment() -> str | None:
-    """The choice of `experiment=`, where Hydra composed the running job."""
+    """The choice of `experiment=`; None if Hydra does not run this job, or without a pinned experiment."""
     return HydraConfig.get().runtime.choices.get("experiment") if HydraConfig.initialized() else None
 
 
 def agents_id() -> str | None:
-    """The id that the agent of a W&B sweep has chosen for this process; None where there is no agent."""
+    """The run id chosen by the agent of a W&B sweep; None without an agent."""
     return os.environ.get("WANDB_RUN_ID") if "WANDB_SWEEP_ID" in os.environ else None
 
 
 def logged_in() -> bool:
-    """Whether there is a W&B key, in WANDB_API_KEY or in the netrc file that `wandb login` writes. No network."""
+    """Whether WANDB_API_KEY or the netrc file of `wandb login` has a W&B key. Uses no network."""
     if os.environ.get("WANDB_API_KEY"):
         return True
     own = os.environ.get("WANDB_BASE_URL")

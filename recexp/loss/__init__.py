@@ -1,1 +1,1 @@
-"""The losses, from targets and scores to one number."""
+"""The training losses."""

@@ -1,1 +1,1 @@
-"""Against which candidates a target is ranked, and the fingerprint of that choice."""
+"""Choose the candidates that a target is ranked against, and fingerprint that choice."""

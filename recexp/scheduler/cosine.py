@@ -10,7 +10,10 @@ from recexp.scheduler.warmup import check_warmup
 
 
 def cosine(optimizer: Optimizer, *, total_steps: int, warmup_steps: int, min_lr_ratio: float) -> LambdaLR:
-    """Half a cosine from the optimiser's rate to min_lr_ratio of it at total_steps (Loshchilov & Hutter, ICLR 2017)."""
+    """Cosine decay from the optimiser's learning rate to min_lr_ratio of it (Loshchilov & Hutter, ICLR 2017).
+
+    total_steps: training steps, at the end of which the decay is complete. Raises ConfigError.
+    """
     check_warmup(warmup_steps, total_steps)
     if not 0 <= min_lr_ratio <= 1:
         raise ConfigError(f"scheduler.min_lr_ratio: got {min_lr_ratio}, expected a number from 0 to 1")

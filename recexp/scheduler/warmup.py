@@ -1,4 +1,4 @@
-"""What every schedule says of its warm-up."""
+"""The check of a schedule's warm-up."""
 
 import logging
 
@@ -8,11 +8,11 @@ log = logging.getLogger(__name__)
 
 
 def check_warmup(warmup_steps: int, total_steps: int) -> None:
-    """Raises ConfigError for what is no number of steps; warns of a warm-up as long as the training."""
+    """Raises ConfigError for an invalid number of steps. Warns if the warm-up is as long as the training."""
     check_whole("scheduler.warmup_steps", warmup_steps, least=0)
     if warmup_steps and warmup_steps >= total_steps:
         log.warning(
-            "scheduler.warmup_steps=%d: the %d steps of training end before the rate is optimizer.lr",
+            "scheduler.warmup_steps=%d: training ends after %d steps, before the learning rate reaches optimizer.lr",
             warmup_steps,
             total_steps,
         )

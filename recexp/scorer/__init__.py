@@ -1,1 +1,1 @@
-"""The score of a context and a candidate."""
+"""Score candidates against a context vector, which stands for the history."""

@@ -1,4 +1,4 @@
-"""What a study cannot do, and whose fault an error is."""
+"""Errors of a study, and whether an error comes from the machine instead of the trial."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,21 +9,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from recexp.errors import DataError, RecexpError
 
 DATABASE = (SQLAlchemyError, StorageInternalError)
-# The disk is full, the data or the database gone: nothing is wrong with the trial.
-MACHINE = (OSError, DataError, *DATABASE)
+# A full disk, missing data or a lost database: the trial itself is fine.
+MACHINE_ERRORS = (OSError, DataError, *DATABASE)
 
 
 class StudyError(RecexpError):
-    """A study that cannot be opened or cannot go on. Its trials stay as they are."""
+    """A study cannot be opened or continued. Its trials are left unchanged."""
 
 
-class Hopeless(RecexpError):
-    """Ends a trial that its pruner does not believe in."""
+class TrialPruned(RecexpError):
+    """Ends the run of a trial that the pruner has stopped."""
 
 
 @contextmanager
 def explain_database_errors(url: str, *kinds: type[Exception], remedy: str) -> Iterator[None]:
-    """Turns what a database refuses, and errors of other `kinds`, into a StudyError."""
+    """Turns errors of the database, and of other `kinds`, into a StudyError that names `url` and the `remedy`."""
     try:
         yield
     except Exception as error:
@@ -34,6 +34,6 @@ def explain_database_errors(url: str, *kinds: type[Exception], remedy: str) -> I
         raise StudyError(f"storage: {url} cannot be used: {reason}. {remedy}") from error
 
 
-def is_the_machines(error: BaseException) -> bool:
-    """Whether an error of the machine is among the causes."""
-    return isinstance(error, MACHINE) or (error.__cause__ is not None and is_the_machines(error.__cause__))
+def is_machine_error(error: BaseException) -> bool:
+    """Whether the error, or one of its causes, comes from the machine instead of the trial."""
+    return isinstance(error, MACHINE_ERRORS) or (error.__cause__ is not None and is_machine_error(error.__cause__))

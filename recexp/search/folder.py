@@ -1,4 +1,4 @@
-"""The folder of a study, and the locks by which its workers know of each other."""
+"""The folder of a study, and the locks that its workers hold."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from recexp.files import explain_write_errors
 class StudyFolder:
     """`<paths.runs>/.searches/<study>/`: study.db  trials.csv  importance.csv  parallel.svg  experiment/<study>.yaml
 
-    All workers of a study see the same folder. A lock goes with the process that holds it, however it ends.
+    All workers of a study use the same folder. A lock is released when its process ends, however it ends.
     """
 
     def __init__(self, runs: Path, study: str) -> None:
@@ -24,11 +24,11 @@ class StudyFolder:
         self.experiment = self.path / "experiment" / f"{study}.yaml"
 
     def lock(self) -> BaseFileLock:
-        """For what one worker does at a time; entering it waits."""
+        """A lock for what only one worker may do at a time; entering it waits."""
         return self._lock("study")
 
     def claim(self, number: int) -> BaseFileLock | None:
-        """The lock of a trial, acquired, or None while the worker of the trial lives."""
+        """Acquires and returns the lock of a trial; None if the worker of the trial is alive and holds it."""
         lock = self._lock(f"trial-{number}")
         try:
             return lock.acquire(timeout=0).lock

@@ -1,4 +1,4 @@
-"""What becomes of a trial, and what the study is told of it."""
+"""The outcomes of a trial, and how each is recorded in the study."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from optuna.trial import TrialState
 
 @dataclass(frozen=True)
 class TrialOutcome(ABC):
-    """words: for the trial's line. most_in_a_row: with so many, it is not the trials that are at fault."""
+    """words: shown in the trial's line. most_in_a_row: so many outcomes of this kind in a row stop the search."""
 
     words: str
     most_in_a_row: ClassVar[float] = float("inf")
 
     @abstractmethod
     def tell(self, trial: Trial) -> None:
-        """Ends the trial in its study."""
+        """Records the outcome in the study, which ends the trial."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Finished(TrialOutcome):
 
 
 class Pruned(TrialOutcome):
-    """Its last epoch stands in the study as its value."""
+    """The study keeps the metric of the last epoch as the trial's value."""
 
     def tell(self, trial: Trial) -> None:
         trial.study.tell(trial, state=TrialState.PRUNED)
 
 
 class Failed(TrialOutcome):
-    """It counts, and nothing is learnt from it."""
+    """The trial counts towards the total, but the sampler ignores it."""
 
     most_in_a_row = 5
 
@@ -46,7 +46,7 @@ class Failed(TrialOutcome):
 
 
 class Refused(TrialOutcome):
-    """It was no run, such as heads that do not divide the width: it does not count, another takes its place."""
+    """An impossible configuration, such as heads that do not divide the width. It does not count towards the total."""
 
     most_in_a_row = 50
 

@@ -1,4 +1,4 @@
-"""A figure of parallel coordinates: an axis a parameter, the metric last, a line a trial. SVG without a library."""
+"""Draws parallel coordinates as SVG: one axis per parameter, the metric as the last axis, one line per trial."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from recexp.search.space import Distribution
 
-BETWEEN, HEIGHT, TOP, SIDE = 170, 300, 50, 90  # of axes: distance, length, room above; room beside them
+BETWEEN, HEIGHT, TOP, SIDE = 170, 300, 50, 90  # pixels: between axes, their length, margins above and beside them
 STYLE = (
     "text{font:12px sans-serif;text-anchor:middle} .tick{text-anchor:end} "
     ".axis{stroke:#444} path{fill:none;stroke-width:1.5} "
@@ -22,7 +22,7 @@ STYLE = (
 
 @dataclass(frozen=True)
 class Axis:
-    """place: of a value, 0 at the bottom and 1 at the top; ticks: values that are written beside it."""
+    """place: maps a value to its height, from 0 (bottom) to 1 (top). ticks: values written beside the axis."""
 
     name: str
     place: Callable[[Any], float]
@@ -32,9 +32,9 @@ class Axis:
 def parallel_coordinates(
     trials: Sequence[FrozenTrial], space: Mapping[str, Distribution], *, metric: str, best: FrozenTrial
 ) -> str:
-    """The higher the metric the darker, the best trial in red; those without a result dashed, without the last axis.
+    """The SVG text. Trials with a better metric are darker, and the best trial is red.
 
-    A line names its trial where the mouse rests on it.
+    Trials without a result are dashed and end before the last axis. A line shows its trial's name under the mouse.
     """
     finished = sorted((it for it in trials if it.state == TrialState.COMPLETE), key=lambda it: it.number == best.number)
     unfinished = [trial for trial in trials if trial.state != TrialState.COMPLETE]

@@ -1,4 +1,4 @@
-"""A configuration as a pinned experiment: the choices and values in which it differs from conf/train.yaml."""
+"""Writes a configuration as a pinned experiment: the choices and values that differ from conf/train.yaml."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,16 @@ from recexp.config.compose import compose, conf_dir, parse
 from recexp.runs.identity import NOT_IN_RESULT
 from recexp.search.space import as_override
 
-WIDTH = 116  # of a line of the comment
-NOT_PINNED = (*NOT_IN_RESULT, "local", "experiment")  # of the latter, what they choose and change is pinned
+WIDTH = 116  # characters in a line of the comment
+# Of `local` and `experiment`, what they choose and change is pinned, not their names.
+NOT_PINNED = (*NOT_IN_RESULT, "local", "experiment")
 
 
 def pinned(overrides: Sequence[str], comment: Sequence[str]) -> str:
-    """The text of conf/experiment/NAME.yaml with which `recexp train experiment=NAME` is `recexp train <overrides>`."""
+    """The text of conf/experiment/NAME.yaml with which `recexp train experiment=NAME` is the run of `overrides`."""
     cfg = _compose(overrides)
     choices = _choices(cfg, overrides)
-    # First the outer groups alone: they choose nested ones by themselves.
+    # Outer groups come first, because each chooses its own nested groups.
     groups = _others({group: it for group, it in choices.items() if "/" not in group}, _choices(_compose([]), []))
     base = _compose(_as_overrides(groups))
     if nested := _others(choices, _choices(base, _as_overrides(groups))):
@@ -40,11 +41,11 @@ def compose_pinned(file: Path) -> DictConfig:
 
 
 def _choices(cfg: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
-    """Group -> choice, of the config of `overrides`."""
+    """The choice of each group in `cfg`, which was composed from `overrides`."""
     found = dict(cfg.hydra.runtime.choices)
     for override in parse(overrides):
         if isinstance(override.value(), list) and (conf_dir() / override.key_or_group).is_dir():
-            found[override.key_or_group] = override.value()  # Hydra tells of no group with several choices
+            found[override.key_or_group] = override.value()  # Hydra does not report groups with several choices
     return {group: choice for group, choice in found.items() if group.partition("/")[0] not in NOT_PINNED}
 
 
@@ -57,19 +58,19 @@ def _as_overrides(choices: Mapping[str, Any]) -> list[str]:
 
 
 def _compose(overrides: Sequence[str]) -> DictConfig:
-    """With Hydra's own node, and where the user has still to give a value."""
+    """The config with Hydra's own node; mandatory values may be missing."""
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
         return hydra_compose("train", list(overrides), return_hydra_config=True)
 
 
 def _plain(cfg: DictConfig) -> dict[str, Any]:
-    """Interpolations as they are written."""
+    """The config as a dictionary; interpolations are not resolved."""
     plain: Any = OmegaConf.to_container(cfg)
     return {key: value for key, value in plain.items() if key not in NOT_PINNED}
 
 
 def _differences(values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be laid over `base` to get `values`."""
+    """The part of `values` that differs from `base`."""
     found = {}
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(base.get(key), dict):

@@ -1,17 +1,18 @@
-"""Tells the study how a trial goes, and ends the trial when it is pruned."""
+"""Reports the epochs of a trial to its study, and ends the run if the trial is pruned."""
 
 import pytorch_lightning as pl
 from optuna import Trial
 from pytorch_lightning.callbacks import Callback
 
 from recexp.callbacks.history import HistoryWriter
-from recexp.search.errors import Hopeless
+from recexp.search.errors import TrialPruned
 
 
 class Pruning(Callback):
-    """Reports the monitored metric of each epoch of the curve, epochs before an interruption included.
+    """Reports the monitored metric of every epoch, also of those before an interruption.
 
-    A trial that ends with this epoch anyway is not pruned. Where a run has several ranks, the first has this callback.
+    A trial that ends with the current epoch anyway is not pruned. In a run with several ranks, only the first rank has
+    this callback.
     """
 
     def __init__(self, *, trial: Trial, monitor: str) -> None:
@@ -29,7 +30,7 @@ class Pruning(Callback):
                 self.reported.add(int(row["epoch"]))
         ends = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
         if not ends and self.trial.should_prune():
-            raise Hopeless(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {row[self.monitor]:.4f}")
+            raise TrialPruned(f"pruned after epoch {trainer.current_epoch}: {self.monitor} {row[self.monitor]:.4f}")
 
 
 def _history(trainer: pl.Trainer) -> HistoryWriter:

@@ -1,4 +1,4 @@
-"""Hands out the trials of a study: abandoned ones first, each to one worker, no more than the study should have."""
+"""Gives each worker its next trial: first abandoned trials, then new ones up to the total of the study."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,13 +12,15 @@ from recexp.search.folder import StudyFolder
 from recexp.search.outcome import Failed, Refused
 from recexp.search.space import Distribution
 
-MOST_DEATHS = 3  # of workers, in the same epoch of a trial
+MOST_DEATHS = 3  # a trial fails after so many workers died in the same epoch of it
 
 
 class Queue:
-    """make_sampler: seed=... -> sampler, made anew for each suggestion from (seed, trials so far).
+    """The trials of one study. Each trial has one worker at a time.
 
-    An interrupted search goes on as if nothing had happened, and no two workers draw the same.
+    make_sampler: called with seed=... for each suggestion. This seed depends on `seed` and on the number of trials so
+    far, so an interrupted search continues as an uninterrupted one would, and no two workers draw the same.
+    total: how many trials the study is to have.
     """
 
     def __init__(
@@ -36,14 +38,14 @@ class Queue:
 
     @contextmanager
     def claim(self) -> Iterator[Trial | None]:
-        """A trial that is this worker's alone as long as the context lasts; None when the study has enough."""
+        """Yields a trial that no other worker can take during the block, or None if the study has enough trials."""
         with ExitStack() as claims:
             with self.folder.lock():
                 trial = self._take_up(claims) or self._ask(claims)
             yield trial
 
     def _take_up(self, claims: ExitStack) -> Trial | None:
-        """A trial that runs, but whose worker is dead."""
+        """Returns an unfinished trial whose worker has died, or None."""
         for running in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             lock = self.folder.claim(running.number)
             if lock is None:
@@ -70,17 +72,17 @@ class Queue:
         self.study.sampler = self.make_sampler(seed=int(seed))
         trial = self.study.ask(dict(self.space))
         lock = self.folder.claim(trial.number)
-        assert lock is not None, "nobody else knows of the trial yet"
+        assert lock is not None, "no other worker knows the trial yet"
         claims.callback(lock.release)
         return trial
 
 
 def counted(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Without those that never were a run."""
+    """The trials that count towards the total: all but refused ones."""
     return [trial for trial in trials if "refused" not in trial.user_attrs]
 
 
 def deaths(trial: FrozenTrial) -> int:
-    """How many workers died since the trial last got an epoch further, the one that just did included."""
+    """How many workers died since the trial last finished an epoch, including the one that has just died."""
     epoch, times = trial.user_attrs.get("deaths", (None, 0))
     return times + 1 if epoch == trial.last_step else 1

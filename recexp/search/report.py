@@ -1,4 +1,4 @@
-"""What a study found, as tables and files: its trials, what mattered, a figure, the best one as an experiment."""
+"""The results of a study: tables of trials and importances, a figure, and the best trial as a pinned experiment."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -27,11 +27,11 @@ WORDS = {
     TrialState.FAIL: "failed",
     TrialState.RUNNING: "running",
 }
-FEWEST = 10  # finished trials that say something of importance
+FEWEST = 10  # finished trials from which importance is computed
 
 
 def trials_table(trials: Iterable[FrozenTrial], space: Iterable[str], metric: str) -> pd.DataFrame:
-    """A row a trial: number, state, the metric of a finished one, the parameters, epochs, run, why it failed."""
+    """One row per trial: number, state, metric (of finished trials), parameters, epochs, run, reason of a failure."""
     rows = [
         {
             "trial": trial.number,
@@ -47,8 +47,8 @@ def trials_table(trials: Iterable[FrozenTrial], space: Iterable[str], metric: st
     return pd.DataFrame(rows)
 
 
-def in_numbers(trials: Sequence[FrozenTrial]) -> str:
-    """`20 trials: 17 finished, 2 pruned, 1 failed`."""
+def summary(trials: Sequence[FrozenTrial]) -> str:
+    """The number of trials in each state, as in `20 trials: 17 finished, 2 pruned, 1 failed`."""
     states = [trial.state for trial in trials]
     parts = [f"{states.count(state)} {word}" for state, word in WORDS.items() if state in states]
     return f"{len(trials)} trials: {', '.join(parts)}"
@@ -57,7 +57,7 @@ def in_numbers(trials: Sequence[FrozenTrial]) -> str:
 def importance(study: Study) -> "pd.Series[float] | None":
     """Each parameter's share in the variance of the metric (fANOVA: Hutter et al., ICML 2014), largest first.
 
-    None where too few trials finished, or all alike.
+    None if too few trials finished, or if all have the same metric.
     """
     finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(finished) < FEWEST or len({trial.value for trial in finished}) == 1:
@@ -78,9 +78,9 @@ def write_figure(folder: StudyFolder, trials: Sequence[FrozenTrial], settings: S
 
 
 def write_best(folder: StudyFolder, trials: Sequence[FrozenTrial], settings: Settings, best: FrozenTrial) -> Path:
-    """Writes the pinned experiment beside the study and, where `output` says so, there; returns the latter.
+    """Writes the best trial as a pinned experiment to the study's folder and to `output`, if that is set.
 
-    Raises StudyError when it is not the very run that was the best trial.
+    Returns the last file written. Raises StudyError if the experiment would not be the same run as the best trial.
     """
     overrides = [*settings.overrides, *best.user_attrs["overrides"]]
     files = [folder.experiment, *([settings.output] if settings.output else [])]
@@ -88,14 +88,14 @@ def write_best(folder: StudyFolder, trials: Sequence[FrozenTrial], settings: Set
         comment = [
             f"recexp train experiment={file.stem}",
             f"{date.today()}: {settings.monitor} {best.value:.4f} on seed {settings.cfg.seed}, trial {best.number} of "
-            f"study {folder.study} ({in_numbers(trials)})",
+            f"study {folder.study} ({summary(trials)})",
             f"Source: {settings.command}",
         ]
         _write(file, pinned(overrides, comment))
     if result_config(compose_pinned(folder.experiment)) != result_config(compose(*overrides)):
         raise StudyError(
             f"{folder.experiment} is not the best trial's configuration: one of its overrides cannot be written in an "
-            f"experiment. The run itself: recexp train {shlex.join(overrides)}"
+            f"experiment. The command of the run: recexp train {shlex.join(overrides)}"
         )
     return files[-1]
 

@@ -1,4 +1,4 @@
-"""What a search is given: its own options, and the overrides of `recexp train` that hold in every trial."""
+"""Reads the command line of a search: its own options, and the overrides of `recexp train` for every trial."""
 
 import re
 import shlex
@@ -20,16 +20,18 @@ from recexp.config.explanations import explain, unknown_key
 from recexp.errors import ConfigError
 from recexp.search.space import Distribution, as_override, first_values, read_space
 
-PARTS = {"overrides": list, "space": dict, "sampler": dict, "pruner": dict}  # of a sweep
+PARTS = {"overrides": list, "space": dict, "sampler": dict, "pruner": dict}  # of a search space
 OWN = ("search_space", "trials", "storage", "output")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a search was asked to do.
+    """The settings of a search.
 
-    search_space: its name; node: its composed yaml; overrides: of `recexp train`, the same in every trial; cfg: their
-    config; command: what was typed, without a storage's password.
+    search_space: the name of the space. node: its composed yaml. overrides: those of `recexp train` that all trials
+    share. cfg: the config composed from them. space: the parameters that are searched. trials: the total of the study.
+    storage: the URL of the database, or None for SQLite. output: a file for the best configuration, or None.
+    command: the command as typed, without the storage, which may hold a password.
     """
 
     search_space: str
@@ -44,18 +46,18 @@ class Settings:
 
     @property
     def monitor(self) -> str:
-        """The validation metric that is searched for."""
+        """The validation metric that the search optimises."""
         return self.cfg.callbacks.early_stopping.monitor
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
-    """Raises ConfigError before anything is on disk."""
+    """Reads the arguments of `recexp search`. Raises ConfigError; writes nothing."""
     given = parse(_with_config_dir(arguments))
     for override in given:
         if override.is_sweep_override():
             raise ConfigError(
-                f"{override.input_line}: got several values, expected one. What is searched stands in the space of a "
-                "sweep: conf/search_space/NAME.yaml"
+                f"{override.input_line}: got several values, expected one. The values to search belong into a "
+                "search space: conf/search_space/NAME.yaml"
             )
     own = {override.key_or_group: override for override in given if _root(override) in OWN}
     fixed = [override for override in given if _root(override) not in OWN]
@@ -72,7 +74,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     cfg, space = compose(*overrides), read_space(search_space, node["space"])
     _check_keys(search_space, overrides, space)
     if cfg.force:
-        raise ConfigError("force=true: a study goes on; to start over, remove its folder, which recexp search prints")
+        raise ConfigError("force=true: a study is always continued; to start over, remove its folder (see the output)")
     return Settings(
         search_space=search_space,
         node=node,
@@ -87,7 +89,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
 
 
 def _with_config_dir(arguments: Sequence[str]) -> list[str]:
-    """`--config-dir FOLDER` as the override that Hydra has for it."""
+    """The arguments with `--config-dir FOLDER` replaced by Hydra's override hydra.searchpath."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config-dir")
     flags, overrides = parser.parse_known_args(list(arguments))
@@ -126,7 +128,7 @@ def _check_search_space(search_space: str, node: Any) -> None:
 
 
 def _check_spelling(fixed: Sequence[Override]) -> None:
-    """`trails=5` is no key of `recexp train`; what is near is ours."""
+    """Raises ConfigError for a misspelt option of the search, such as `trails=5`."""
     for key in (override.key_or_group for override in fixed):
         if get_close_matches(key, OWN) and key not in known_keys([], without=key):
             raise ConfigError(unknown_key(key, OWN))

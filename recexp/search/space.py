@@ -1,4 +1,4 @@
-"""The space of a search: overrides of `recexp train` whose values are searched."""
+"""The search space: overrides of `recexp train` whose values are searched."""
 
 import json
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from recexp.runs.identity import NOT_IN_RESULT
 Distribution = CategoricalDistribution | FloatDistribution | IntDistribution
 
 RANGE = ("low", "high", "step", "log")
-# What makes trials comparable; a seed is not chosen for its result.
+# These make trials comparable, and a seed must not be chosen for its result.
 SAME_IN_ALL = (
     *NOT_IN_RESULT, "seed", "dataset", "split", "protocol", "metric", "ks", "callbacks", "experiment", "local",
 )  # fmt: skip
 
 
 def read_space(search_space: str, space: Mapping[str, Any]) -> dict[str, Distribution]:
-    """Distributions of a sweep's `space`: key or group -> list of choices, or {low, high} with step or log.
+    """The distributions of a `space`: key or group -> list of choices, or {low, high} with step or log.
 
     Raises ConfigError.
     """
     if not space:
         raise ConfigError(
-            f"search_space={search_space}: nothing is left to search: every key of its space has a fixed value"
+            f"search_space={search_space}: nothing is left to search, because every key of its space has a fixed value"
         )
     return {
         key: _distribution(f"search_space={search_space}, space, {key}", key, values) for key, values in space.items()
@@ -33,23 +33,23 @@ def read_space(search_space: str, space: Mapping[str, Any]) -> dict[str, Distrib
 
 
 def as_override(key: str, value: Any) -> str:
-    """`key=value` as `recexp train` takes it."""
+    """`key=value` in the grammar of `recexp train`."""
     return f"{key}={json.dumps(rounded(value))}"
 
 
 def rounded(value: Any) -> Any:
-    """What a trial uses of a suggestion: four digits, as people write them, also of 0.1 + 0.2."""
+    """The value that a trial uses: floats have four significant digits, so that 0.1 + 0.2 becomes 0.3."""
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def first_values(space: Mapping[str, Distribution]) -> dict[str, Any]:
-    """One point of the space."""
+    """One point of the space: the first choice or the lower bound of each parameter."""
     return {key: it.choices[0] if isinstance(it, CategoricalDistribution) else it.low for key, it in space.items()}
 
 
 def _distribution(place: str, key: str, values: Any) -> Distribution:
     if key.partition(".")[0].partition("/")[0] in SAME_IN_ALL:
-        raise ConfigError(f"{place}: cannot be searched: trials are compared on the same data, measure and seed")
+        raise ConfigError(f"{place}: cannot be searched, because trials are compared on the same data, metric and seed")
     if isinstance(values, list):
         return _choices(place, values)
     if isinstance(values, dict):

@@ -1,4 +1,4 @@
-"""Opens the study of a search: one for each sweep, fixed configuration and dataset."""
+"""Opens the study of a search. A search space, a fixed configuration and a dataset have one study."""
 
 import secrets
 from pathlib import Path
@@ -15,7 +15,7 @@ from recexp.search.errors import StudyError, explain_database_errors
 from recexp.search.folder import StudyFolder
 from recexp.search.settings import Settings
 
-WAIT = 60  # seconds, for another worker to end its write
+WAIT = 60  # seconds to wait for another worker's write to the database
 REMEDY = (
     "Expected a database that this user can write: sqlite:////FOLDER/NAME.db, or "
     "postgresql+psycopg://USER:PASSWORD@HOST/NAME after pip install 'recexp[postgresql]'."
@@ -24,7 +24,7 @@ DIRECTIONS = {"max": StudyDirection.MAXIMIZE, "min": StudyDirection.MINIMIZE}
 
 
 def study_folder(settings: Settings, dataset_sha256: str) -> StudyFolder:
-    """Its name stands for what is fixed, what is searched, and how: no other search shares it."""
+    """The folder of a search. Its name holds a hash of the fixed config, the data and the space, sampler and pruner."""
     digest = content_hash(result_config(settings.cfg), dataset_sha256, settings.node)
     return StudyFolder(Path(settings.cfg.paths.runs).expanduser(), f"{settings.search_space}-{digest}")
 
@@ -34,13 +34,13 @@ def database_url(settings: Settings, folder: StudyFolder) -> str:
 
 
 def shown(url: str) -> str:
-    """Without a password."""
+    """The URL of a database without its password, for messages."""
     with explain_database_errors(url, remedy=REMEDY):
         return make_url(url).render_as_string(hide_password=True)
 
 
 def open_study(settings: Settings, folder: StudyFolder) -> optuna.Study:
-    """The study, made where there is none. Raises StudyError."""
+    """Opens the study, or creates it. Raises StudyError."""
     url = database_url(settings, folder)
     options = {"connect_args": {"timeout": WAIT}} if shown(url).startswith("sqlite") else {}
     with folder.lock(), explain_database_errors(shown(url), ImportError, RuntimeError, remedy=REMEDY):
@@ -56,7 +56,7 @@ def open_study(settings: Settings, folder: StudyFolder) -> optuna.Study:
 
 
 def _check_same_folder(study: optuna.Study, folder: StudyFolder) -> None:
-    """Workers see each other's locks and go on with each other's runs in the one folder that they share."""
+    """Raises StudyError if the study belongs to another folder: workers need each other's locks and runs."""
     if not folder.token.exists():
         write_atomically(folder.token, lambda stream: stream.write(secrets.token_hex(8).encode()))
     mine = folder.token.read_text()
@@ -64,7 +64,7 @@ def _check_same_folder(study: optuna.Study, folder: StudyFolder) -> None:
         study.set_user_attr("token", mine)
     elif study.user_attrs["token"] != mine:
         raise StudyError(
-            f"storage: it knows the study {folder.study}, but not the folder {folder.path}. Workers of a study share "
-            "paths.runs, which on several machines is a network folder. Where its folder is gone for good, remove "
-            f"the study: optuna delete-study --study-name {folder.study} --storage URL"
+            f"storage: the database has the study {folder.study}, but not with the folder {folder.path}. All workers "
+            "of a study must share paths.runs; on several machines this is a network folder. If the study's folder is "
+            f"lost, remove the study: optuna delete-study --study-name {folder.study} --storage URL"
         )

@@ -1,4 +1,4 @@
-"""Runs the trials of a study, each an ordinary run in its own folder, until the study has enough."""
+"""Runs the trials of a study until it has enough. Each trial is an ordinary run in its own run folder."""
 
 import math
 from pathlib import Path
@@ -12,7 +12,7 @@ from recexp.config.explanations import explain
 from recexp.errors import ConfigError
 from recexp.experiment import run
 from recexp.runs.folder import RunFolder
-from recexp.search.errors import Hopeless, StudyError, is_the_machines
+from recexp.search.errors import StudyError, TrialPruned, is_machine_error
 from recexp.search.outcome import Failed, Finished, Pruned, Refused, TrialOutcome
 from recexp.search.pruning import Pruning
 from recexp.search.queue import Queue
@@ -21,7 +21,7 @@ from recexp.search.space import as_override
 
 
 def work(settings: Settings, queue: Queue) -> None:
-    """Prints a line a trial. Raises StudyError when one after another fails, and the machine's errors as they come."""
+    """Runs trials and prints one line for each. Raises machine errors, and StudyError after repeated failures."""
     in_a_row: list[TrialOutcome] = []
     while True:
         with queue.claim() as trial:
@@ -35,8 +35,8 @@ def work(settings: Settings, queue: Queue) -> None:
         in_a_row = [*(other for other in in_a_row if type(other) is type(outcome)), outcome]
         if len(in_a_row) >= outcome.most_in_a_row:
             raise StudyError(
-                f"{len(in_a_row)} trials in a row came to nothing, the last one {outcome.words}. Mend what is wrong, "
-                f"in the space of search_space={settings.search_space} or beside it, then repeat the command."
+                f"{len(in_a_row)} trials in a row had no result; the last {outcome.words}. Correct the cause in the "
+                f"space of search_space={settings.search_space} or in the overrides, then repeat the command."
             )
 
 
@@ -45,11 +45,11 @@ def _attempt(settings: Settings, trial: Trial, overrides: list[str]) -> TrialOut
         cfg = compose(*settings.overrides, *overrides)
         cfg.name, cfg.group = cfg.name or f"trial-{trial.number}", cfg.group or trial.study.study_name
         return _run(cfg, trial, settings.monitor)
-    except Hopeless as pruned:
-        _run_folder(settings, trial).failure.unlink(missing_ok=True)  # it has not failed: recexp train would go on
+    except TrialPruned as pruned:
+        _run_folder(settings, trial).failure.unlink(missing_ok=True)  # recexp train can continue the run
         return Pruned(str(pruned))
     except Exception as error:
-        if settings.cfg.debug or is_the_machines(error):
+        if settings.cfg.debug or is_machine_error(error):
             raise
         reason = explain(error, list) or f"{type(error).__name__}: {error}"
         if isinstance(error, ConfigError | InstantiationException):

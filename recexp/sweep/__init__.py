@@ -1,1 +1,1 @@
-"""Run the grid of a sweep: plan, launch, watch, report."""
+"""Run all jobs of a sweep: plan what is left to do, launch it, watch it, and report the results."""

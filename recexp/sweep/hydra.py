@@ -1,7 +1,7 @@
-"""What a sweep takes from Hydra: its command line, its grid, its composition, its launchers.
+"""The parts of Hydra that a sweep uses: command line, grid, composition and launchers.
 
-Composing from yaml costs much of a second; jobs of the same groups differ in plain values alone, which are set on one
-config after the other.
+Composing a config from yaml takes most of a second. Jobs that choose the same groups differ in plain values only, so
+they share one composed config, on which the values of each job are set in turn.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ from recexp.config.compose import check, conf_dir, parse
 
 @contextmanager
 def opened(config_dir: str | None) -> Iterator[Hydra]:
-    """Hydra over conf/ and the folder of `--config-dir`."""
+    """Hydra with conf/ and the folder of `--config-dir` as its search path."""
     path = create_config_search_path(str(conf_dir()))
     if config_dir is not None:
         path.append("command-line", f"file://{Path(config_dir).absolute()}")
@@ -40,24 +40,24 @@ def opened(config_dir: str | None) -> Iterator[Hydra]:
 
 
 class Grid:
-    """All jobs of the command `overrides`: the first key varies slowest."""
+    """All jobs of a sweep. overrides: those of the command line. The first swept key varies slowest."""
 
     def __init__(self, hydra: Hydra, overrides: Sequence[str]) -> None:
         self.hydra = hydra
         self.cfg = hydra.compose_config("train", list(overrides), run_mode=RunMode.MULTIRUN)
-        parser = OverridesParser.create(config_loader=hydra.config_loader)  # which finds what a glob stands for
+        parser = OverridesParser.create(config_loader=hydra.config_loader)  # the loader expands globs
         task = parser.parse_overrides(OmegaConf.to_container(self.cfg.hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
         self.swept = {it.get_key_element(): it for it in task if it.is_sweep_override()}
         (self.jobs,) = BasicSweeper.split_arguments(task, None)
 
     def name(self, job: Sequence[str]) -> str:
-        """The values of the swept keys; all where there is but one job."""
+        """The overrides of the swept keys, or all overrides if no key is swept."""
         return " ".join([text for text in job if text.partition("=")[0] in self.swept] or job)
 
     def configs(self) -> Iterator[DictConfig]:
-        """Of each job in turn, good until the next one.
+        """Yields the config of each job in turn. A config is valid only until the next one is requested.
 
-        Raises what Hydra raises, and ConfigError for keys that nobody reads.
+        Raises Hydra's errors, and ConfigError for unknown keys.
         """
         bases: dict[tuple[str, ...], DictConfig] = {}
         for job in self.jobs:
@@ -83,7 +83,7 @@ class Grid:
         return cfg
 
     def launch(self, jobs: Sequence[Sequence[str]], task: Callable[[DictConfig], Any]) -> list[Any]:
-        """What `task` returned for each of `jobs`, which the chosen launcher runs wherever it does."""
+        """Runs `task` on each of `jobs` with the chosen launcher, and returns what each call returned."""
         context = HydraContext(config_loader=self.hydra.config_loader, callbacks=Callbacks(self.cfg))
         launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=self.cfg)
         return [done.return_value for done in launcher.launch([list(job) for job in jobs], initial_job_idx=0)]

@@ -1,4 +1,4 @@
-"""The jobs of a sweep: what each is, and what is on disk of it."""
+"""The jobs of a sweep, each with what earlier commands left of it on disk."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,12 @@ from recexp.runs.record import RunRecord
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """number: from 1, in the order of the command. overrides: in Hydra's grammar. name: what differs between jobs.
+    """One job.
 
-    folder: of its run; None where the data could not be read, which the job itself will report. record: of a finished
-    run. failure: why it failed before, where it is not to be tried again. expected: the bands of its pinned experiment.
+    number: from 1, in the order of the grid. overrides: in Hydra's grammar. name: the overrides in which jobs differ.
+    folder: the run folder; None if the data could not be read (the job will report this error itself).
+    record: the record of the run if it is finished. failure: why the job failed before, unless it is to run again.
+    expected: the bands of the pinned experiment, by metric.
     """
 
     number: int
@@ -31,7 +33,7 @@ class Job:
 
     @property
     def is_begun(self) -> bool:
-        """Whether a stopped run goes on."""
+        """Whether the job continues an interrupted run."""
         return self.is_to_run and self.folder is not None and (self.folder / "checkpoints").exists()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What became of a job, as a file that its process leaves in the folder of the sweep."""
+"""The outcome of a job: a file that its process writes into the folder of the sweep."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from recexp.files import write_atomically
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """run: the folder of the finished run below `paths.runs`, or None; failure: why there is none."""
+    """run: the folder of the finished run, relative to `paths.runs`, or None. failure: the reason if it failed."""
 
     number: int
     run: str | None
@@ -21,6 +21,6 @@ class JobOutcome:
 
 
 def read_outcomes(folder: Path) -> dict[int, JobOutcome]:
-    """Of all jobs that have ended, by number."""
+    """The outcomes in `folder` of all jobs that have ended, by job number."""
     found = (JobOutcome(**json.loads(file.read_text())) for file in folder.glob("job*.json"))
     return {outcome.number: outcome for outcome in found}

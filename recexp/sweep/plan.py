@@ -1,4 +1,4 @@
-"""What a sweep has to do: which of its jobs are finished, have failed before, or are to run."""
+"""The plan of a sweep: which of its jobs are finished, which failed before, and which are to run."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from recexp.sweep.jobs import Job
 
 @dataclass(frozen=True)
 class Plan:
-    """cfg: of the first job. group: a name that the same jobs have at any time."""
+    """cfg: the config of the first job. group: a name that depends on the jobs only, for the logger."""
 
     jobs: list[Job]
     cfg: DictConfig
@@ -31,7 +31,7 @@ class Plan:
 
     @property
     def metric(self) -> str:
-        """The jobs are compared by: of the same name as the validation metric that selects weights."""
+        """The test metric by which jobs are compared. The validation metric of this name selects the weights."""
         return str(self.cfg.callbacks.early_stopping.monitor).replace("val/", "test/")
 
     @property
@@ -40,7 +40,7 @@ class Plan:
 
 
 def make_plan(grid: Grid) -> Plan:
-    """Looks at what is on disk. Raises ConfigError for a sweep of no jobs (T27)."""
+    """Plans the jobs of `grid` by what is on disk. Raises ConfigError for a sweep without jobs (T27)."""
     data: dict[str, str | None] = {}
     jobs: list[Job] = []
     cfgs: list[DictConfig] = []
@@ -48,7 +48,7 @@ def make_plan(grid: Grid) -> Plan:
         jobs.append(_job(number, overrides, grid.name(overrides), cfg, _folder(cfg, data)))
         cfgs = cfgs or [deepcopy(cfg)]
     if not jobs:
-        raise ConfigError("the sweep has no jobs: one of its overrides stands for no value, as a glob without a match")
+        raise ConfigError("the sweep has no jobs: one of its overrides has no value, such as a glob without a match")
     places = sorted("/".join(job.folder.parts[-3:]) if job.folder else job.name for job in jobs)
     return Plan(jobs, cfgs[0], f"{','.join(grid.swept) or 'sweep'}-{content_hash(places)[:6]}")
 
@@ -70,7 +70,7 @@ def _job(number: int, overrides: list[str], name: str, cfg: DictConfig, folder: 
 
 
 def _folder(cfg: DictConfig, data: dict[str, str | None]) -> RunFolder | None:
-    """data: the hashes of what was read before, for all jobs that have it in common."""
+    """The run folder of a job. data: hashes of the data read so far, which jobs share; a new one is added."""
     parts = OmegaConf.create({"dataset": cfg.dataset, "features": cfg.features, "paths": cfg.paths})
     key = content_hash(OmegaConf.to_container(parts, resolve=True), cfg.recommender["_target_"])
     if key not in data:
@@ -84,7 +84,7 @@ def _failure(folder: RunFolder) -> str:
 
 
 def _or_none(look: Callable[[], Any]) -> Any:
-    """What cannot be read here, the job will meet again and report as its own error."""
+    """Calls `look`; None if it fails. The job meets the same error again and reports it."""
     try:
         return look()
     except Exception:

@@ -1,4 +1,4 @@
-"""What a sweep prints: a table before, a line a job, a leaderboard and the failures at the end."""
+"""What a sweep prints: a table of the plan, one line per job, and at the end a leaderboard and the failures."""
 
 import sys
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from recexp.sweep.plan import Plan
 
 
 def print_plan(jobs: Sequence[Job]) -> None:
-    """A row a label; the time is that of one job after the other."""
+    """Prints one row per dataset and label. The time assumes that jobs run one after the other."""
     table = Table()
     for column in ("dataset", "label", "jobs", "finished", "failed before", "to run", "takes about"):
         table.add_column(column, justify="left" if column in ("dataset", "label") else "right", overflow="fold")
@@ -36,14 +36,14 @@ def print_plan(jobs: Sequence[Job]) -> None:
 
 
 def done_before(job: Job, metric: str) -> str:
-    """The line of a job that is not to run."""
+    """The line of a job that is skipped, because it finished or failed before."""
     if job.record is None:
         return f"{job}  failed before: {job.failure}  (retry=true tries again)"
     return f"{job}  {_result(job, job.record, metric)}  already finished: {job.folder}"
 
 
 def ended(job: Job, outcome: JobOutcome, plan: Plan) -> str:
-    """The line of a job that ran."""
+    """The line of a job that has run."""
     if outcome.run is None:
         return f"{job}  failed: {outcome.failure}"
     folder = plan.runs / outcome.run
@@ -52,7 +52,7 @@ def ended(job: Job, outcome: JobOutcome, plan: Plan) -> str:
 
 
 def _result(job: Job, record: RunRecord, metric: str) -> str:
-    """The first test metric where the wanted one was not measured; and its band, where it has one."""
+    """The value of `metric` (or of the first test metric if it was not measured), and whether it lies in its band."""
     shown = metric if metric in record.metrics else next(key for key in record.metrics if key.startswith("test/"))
     verdict = f" ({band(job.expected[shown], record.metrics[shown])})" if shown in job.expected else ""
     return f"{shown} {record.metrics[shown]:.4f}{verdict}"
@@ -62,7 +62,7 @@ def print_end(records: Sequence[RunRecord], failures: Sequence[str], metric: str
     """The leaderboard of `records`, by `metric` or the first test metric where that was not measured."""
     blocks: list[Block] = []
     if records:
-        frame = records_frame({record.run: record for record in records}.values())  # two jobs can be one run
+        frame = records_frame({record.run: record for record in records}.values())  # two jobs can describe the same run
         sort = metric if metric in frame else next(str(column) for column in frame if str(column).startswith("test/"))
         blocks = leaderboard(frame, metrics_beside(frame, sort), sort=sort)
         print_blocks(blocks, "table")

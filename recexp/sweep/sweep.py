@@ -1,4 +1,4 @@
-"""A sweep, from its command line to its leaderboard."""
+"""Runs a sweep, from its command line to its leaderboard."""
 
 from argparse import Namespace
 from collections.abc import Iterable
@@ -15,11 +15,11 @@ from recexp.sweep.report import done_before, ended, print_end, print_plan
 from recexp.sweep.watch import watched
 from recexp.sweep.work import Work
 
-LOST = "its process ended without a word: killed, or out of memory. The same command goes on with it"
+LOST = "its process ended without reporting: it was killed, or ran out of memory. Repeat the command to continue it"
 
 
 def sweep(flags: Namespace) -> int:
-    """Exit code 1 when jobs failed. Raises ConfigError, and what Hydra refuses, before any job starts."""
+    """Returns exit code 1 if jobs failed, else 0. Raises ConfigError and Hydra's errors before any job starts."""
     with opened(flags.config_dir) as hydra:
         grid = Grid(hydra, flags.overrides)
         plan = make_plan(grid)
@@ -38,7 +38,10 @@ def sweep(flags: Namespace) -> int:
 
 
 def _launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, JobOutcome]:
-    """What became of each job, from its file, else as the launcher tells. Raises what stopped all of them."""
+    """Runs the jobs. The outcome of a job is read from its file, else taken from the launcher.
+
+    Raises the launcher's error if no job has ended.
+    """
     jobs = {job.number: job for job in plan.to_run}
     reason, returned = LOST, []
     with watched(folder, lambda outcome: print(ended(jobs[outcome.number], outcome, plan), flush=True)):
@@ -47,13 +50,13 @@ def _launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, JobOutcome]:
         except Exception as error:
             if not read_outcomes(folder):
                 raise
-            reason = f"{LOST}. The launcher said: {type(error).__name__}: {error}"
+            reason = f"{LOST}. The launcher's error: {type(error).__name__}: {error}"
     outcomes = {outcome.number: outcome for outcome in returned} | read_outcomes(folder)
     return {number: outcomes.get(number) or JobOutcome(number, None, reason) for number in jobs}
 
 
 def _records(plan: Plan, outcomes: dict[int, JobOutcome]) -> Iterable[RunRecord]:
-    """Of all finished jobs, in their order."""
+    """The records of all finished jobs, in the order of the grid."""
     for job in plan.jobs:
         outcome = outcomes.get(job.number)
         record = job.record

@@ -1,4 +1,4 @@
-"""Tells of jobs as they end, whichever process or machine they run on."""
+"""Reports jobs as they end, on whichever process or machine they run."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ SECONDS = 0.2
 
 @contextmanager
 def watched(folder: Path, tell: Callable[[JobOutcome], None]) -> Iterator[None]:
-    """Calls `tell` from a thread of its own, once for each outcome that appears in `folder`."""
+    """While the block runs, calls `tell` once for each outcome that appears in `folder`, from another thread."""
     told: set[int] = set()
     over = threading.Event()
 

@@ -1,4 +1,4 @@
-"""One job of a sweep, in whatever process the launcher has chosen. No error of a job ends the sweep."""
+"""Runs one job of a sweep, in the process that the launcher chose. An error of a job never ends the sweep."""
 
 import logging
 import sys
@@ -19,7 +19,10 @@ from recexp.sweep.outcome import JobOutcome
 
 @dataclass(frozen=True)
 class Work:
-    """What the launcher calls. jobs: those launched, in their order. folder: of the outcomes."""
+    """The function that the launcher calls for each job.
+
+    jobs: those launched, in the launcher's order. folder: where outcomes are written. group: for the logger.
+    """
 
     jobs: Sequence[Job]
     folder: Path
@@ -32,7 +35,7 @@ class Work:
         outcome = _attempt(cfg, job)
         try:
             outcome.write(self.folder)
-        except RunError as refused:  # a full disk: the launcher may still hand the outcome over
+        except RunError as refused:  # such as a full disk; the launcher may still return the outcome
             print(f"recexp: {job}: {refused}", file=sys.stderr)
         return outcome
 
@@ -46,6 +49,6 @@ def _attempt(cfg: DictConfig, job: Job) -> JobOutcome:
     except Exception as error:
         if cfg.debug:
             traceback.print_exc()
-        if job.folder is not None and not is_refusal(error):  # what was refused leaves nothing on disk
+        if job.folder is not None and not is_refusal(error):  # a refused config leaves nothing on disk
             RunFolder(job.folder).fail(error)
         return JobOutcome(job.number, None, reason(error))

@@ -1,1 +1,1 @@
-"""The LightningModule, the training loop, checkpoints, and what a run costs."""
+"""The LightningModule, the training loop, checkpoint files, and the measurement of memory."""

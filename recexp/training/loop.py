@@ -21,8 +21,8 @@ from recexp.distributed.rank import is_rank_zero
 from recexp.logger.base import NoLogger
 from recexp.runs.folder import RunFolder
 from recexp.training.checkpoint import AtomicCheckpoints
-from recexp.training.costs import forget_peak_memory, peak_memory_mb
 from recexp.training.module import RecommenderModule
+from recexp.training.peak_memory import forget_peak_memory, peak_memory_mb
 
 log = logging.getLogger(__name__)
 

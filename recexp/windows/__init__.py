@@ -1,1 +1,1 @@
-"""Cut training histories into windows."""
+"""Cut training histories into windows of bounded length."""

@@ -118,7 +118,7 @@ def test_interruption_says_how_to_go_on(place, monkeypatch, capsys):
 
     monkeypatch.setattr("recexp.experiment.run", interrupt)
     assert main(["train", "-m", "seed=1,2", *popularity(place)]) == 130
-    assert "The same command" in capsys.readouterr().err
+    assert "Repeat the command" in capsys.readouterr().err
 
 
 def test_home_folder(place, monkeypatch):

@@ -119,7 +119,7 @@ def test_a_search_in_which_everything_fails_stops_and_says_why(place, circle, sw
     monkeypatch.setattr("recexp.experiment.train_and_test", fail)
     assert main(["search", "search_space=mine", *circle, "trials=50"]) == 2
     error = capsys.readouterr().err
-    assert "5 trials in a row came to nothing" in error
+    assert "5 trials in a row had no result" in error
     assert "my attention has a bug" in error
     assert len(study(place).trials) == 5
 
@@ -219,7 +219,7 @@ def test_a_broken_or_locked_database(place, circle, sweep, capsys, monkeypatch):
     assert main(arguments) == 0
     capsys.readouterr()
     assert main([*arguments, f"paths.runs={place}/elsewhere"]) == 2
-    assert "Workers of a study share paths.runs" in capsys.readouterr().err
+    assert "All workers of a study must share paths.runs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
-"""scripts/compare.py: which runs it takes for one configuration."""
+"""scripts/compare.py: which runs belong to a configuration, and how two configurations are compared."""
 
 import importlib.util
+import re
+import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.records import finish
@@ -34,3 +38,25 @@ def test_what_is_not_there_is_named(folder):
         compare.runs_of(f"{folder},max_history_len=8")
     with pytest.raises(SystemExit, match=r"has no finished runs"):
         compare.runs_of(str(folder / "nothing"))
+
+
+def test_configurations_are_compared_user_by_user_in_both_directions(tmp_path, monkeypatch, capsys):
+    """T10: 30 users of 40 gain one rank, which an unpaired test would miss. Swapping the arguments swaps the sign."""
+    better = np.tile(np.arange(8), 5)
+    worse = better + (np.arange(40) % 4 > 0)
+    names = {"better": better, "worse": worse}
+    for name, higher in names.items():
+        of, _ = finish(tmp_path / name, "recommender=popularity", "seed=1")
+        ranks = pd.DataFrame({"user": np.arange(40), "higher": higher, "equal": 0})
+        ranks.sample(frac=1, random_state=len(name)).to_parquet(of.ranks, index=False)
+
+    def compared(first, second):
+        folders = [str(tmp_path / name / "ml-latest-small" / "popularity") for name in (first, second)]
+        monkeypatch.setattr(sys, "argv", ["compare.py", *folders])
+        compare.main()
+        line = capsys.readouterr().out.splitlines()[1]
+        return float(re.search(r"difference (\S+),", line)[1]), float(re.search(r"p = (\S+)", line)[1])
+
+    (gain, p), (loss, p_swapped) = compared("better", "worse"), compared("worse", "better")
+    assert gain == -loss > 0
+    assert p == p_swapped < 1e-4

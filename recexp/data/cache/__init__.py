@@ -1,1 +1,1 @@
-"""Keep prepared datasets on disk under the hash of everything they depend on."""
+"""Keep prepared datasets on disk, each under a hash of everything it depends on."""

@@ -1,1 +1,1 @@
-"""How sampled losses draw their negatives."""
+"""Draw the negatives of the sampled losses."""

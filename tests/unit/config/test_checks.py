@@ -108,4 +108,4 @@ def test_a_warm_up_as_long_as_the_training_is_warned_of(caplog):
     check_warmup(9, 10)
     assert caplog.text == ""
     check_warmup(10, 10)
-    assert "scheduler.warmup_steps=10: the 10 steps of training end before" in caplog.text
+    assert "scheduler.warmup_steps=10: training ends after 10 steps, before" in caplog.text

@@ -84,6 +84,7 @@ def test_batches_hold_the_context_of_the_history_and_zero_where_padded(tmp_path)
 
 
 def test_the_time_of_a_target_is_never_seen(tmp_path):
+    """T29."""
     seen = []
     for folder, last_time in ((tmp_path / "a", 100_061), (tmp_path / "b", 3_000_000)):
         folder.mkdir()

@@ -3,7 +3,7 @@
 import pytest
 from optuna.trial import TrialState
 
-from recexp.search.report import FEWEST, importance, in_numbers, trials_table
+from recexp.search.report import FEWEST, importance, summary, trials_table
 from tests.unit.search.studies import SPACE, finished_study
 
 
@@ -37,4 +37,4 @@ def test_only_a_finished_trial_has_a_value():
     assert table["val/ndcg@10"].notna().tolist() == [True, False, False, False]
     assert table["epochs"].tolist() == [0, 1, 0, 0]
     assert table["reason"].tolist()[2] == "failed: NaN"
-    assert in_numbers(study.get_trials()) == "4 trials: 1 finished, 1 pruned, 1 failed, 1 running"
+    assert summary(study.get_trials()) == "4 trials: 1 finished, 1 pruned, 1 failed, 1 running"

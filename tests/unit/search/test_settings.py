@@ -49,7 +49,7 @@ def test_a_fixed_key_is_not_searched():
         (["search_space=user", "attention=item"], "search_space=user, space: "),
         (["search_space=user", "seed=1,2"], "seed=1,2: got several values, expected one"),
         (["search_space=user", "-m"], "-m"),
-        (["search_space=user", "force=true"], "force=true: a study goes on"),
+        (["search_space=user", "force=true"], "force=true: a study is always continued"),
         (
             ["search_space=user", "output=best.yml"],
             "output: got 'best.yml', expected the name of a file that ends in .yaml",

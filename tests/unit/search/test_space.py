@@ -49,7 +49,7 @@ def test_lists_are_choices_and_ranges_are_whole_or_not():
         ({"dropout": {"low": 0.5, "high": 0.0}}, "space, dropout: "),
         ({"optimizer.lr": {"low": 0.0, "high": 1.0, "log": True}}, "space, optimizer.lr: "),
         ({"seed": [1, 2]}, "space, seed: cannot be searched"),
-        ({"protocol": ["full", "sampled"]}, "cannot be searched: trials are compared on the same data"),
+        ({"protocol": ["full", "sampled"]}, "cannot be searched, because trials are compared on the same data"),
         ({"callbacks.early_stopping.monitor": ["val/mrr", "val/hr@10"]}, "cannot be searched"),
         ({"dataset/filter": ["a", "b"]}, "cannot be searched"),
     ],
