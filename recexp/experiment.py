@@ -22,6 +22,7 @@ from recexp.errors import ConfigError, DataError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
 from recexp.features.context import ContextCodes
 from recexp.logs import without_noise
+from recexp.protocol.base import Period
 from recexp.protocol.fingerprint import fingerprint
 from recexp.runs.folder import RunFolder, RunRecord, make_record
 from recexp.runs.identity import learns
@@ -116,8 +117,9 @@ def build_data(
     cache = Path(cfg.paths.cache).expanduser()
     moments = ContextCodes(interactions, features.moment) if features.moment else None
 
-    def targets(of: Targets) -> RankingTargets:
-        candidate = protocol.candidates(interactions, rows, of.row, cache, f"{prepared.card.sha256}|{split.describe()}")
+    def targets(of: Targets, period: Period) -> RankingTargets:
+        key = f"{prepared.card.sha256}|{split.describe()}"
+        candidate = protocol.candidates(interactions, rows, of.row, period, cache, key)
         return RankingTargets(interactions, of, cfg.max_history_len, candidate, protocol.filter_seen, moments)
 
     windows = instantiate(cfg.windows)(interactions.offsets[:-1], rows.train_end, cfg.max_history_len)
@@ -130,8 +132,8 @@ def build_data(
     data = RecommenderData(
         interactions=interactions,
         windows=TrainingWindows(interactions, windows, moments),
-        val=targets(rows.val),
-        test=targets(rows.test),
+        val=targets(rows.val, "validation"),
+        test=targets(rows.test, "test"),
         rows=rows,
         audit=audited,
         batching=instantiate(cfg.batching),

@@ -15,6 +15,7 @@ class DatasetCard:
     tied_share: share of interactions that have the time of another of the same user (T12).
     order: the rule that orders a history, in words. filters: name -> value, None = off.
     sha256: of the arrays of the interactions: the same hash is the same data.
+    notes: what one should know of the data, in words; None where nothing is.
     """
 
     name: str
@@ -32,6 +33,7 @@ class DatasetCard:
     sha256: str
     licence: str | None
     citation: str | None
+    notes: str | None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,6 +44,7 @@ class DatasetCard:
 
     def rows(self) -> list[tuple[str, str]]:
         """Name and value of each line of the card, for people."""
+        notes = [("notes", self.notes)] if self.notes else []
         return [
             ("users", f"{self.users:,}"),
             ("items", f"{self.items:,}"),
@@ -52,6 +55,7 @@ class DatasetCard:
             ("tied in time", f"{self.tied_share:.2%} of the interactions"),
             ("order", self.order),
             ("filters", self._filters()),
+            *notes,
             ("sha256", self.sha256),
             ("licence", self.licence or "not stated"),
             ("citation", self.citation or "not stated"),

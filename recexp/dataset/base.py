@@ -25,6 +25,7 @@ class Dataset(ABC):
     name: names the dataset in records and run folders.
     path: the raw file.
     licence, citation: in words, for the card.
+    notes: what whoever reads a number measured on it should know, in words, for the card.
     min_rating: interactions with a lower rating are dropped; None keeps all.
     k_core: users and items with fewer interactions are dropped, again and again until none is left; None keeps all.
     expected: users, items, interactions of the raw file, before the filters; others are an error (T15).
@@ -36,6 +37,7 @@ class Dataset(ABC):
     path: str
     licence: str | None = None
     citation: str | None = None
+    notes: str | None = None
     min_rating: float | None = None
     k_core: int | None = None
     expected: Mapping[str, int] | None = None
