@@ -106,7 +106,7 @@ def build_data(
 ) -> tuple[RecommenderData, dict[str, Any]]:
     """Split and batch: the data module, and the protocol fingerprint with its parts."""
     interactions = prepared.interactions
-    check_sizes(cfg, num_items=interactions.num_items)
+    check_sizes(cfg, num_items=interactions.num_items, longest=prepared.card.history_max)
     split: Split = instantiate(cfg.split)
     protocol = instantiate(cfg.protocol)
     check_times(prepared, split)
@@ -163,7 +163,7 @@ def build_module(
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         metrics=list(instantiate(cfg.metric).values()),
-        ks=list(cfg.ks),
+        ks=sorted(set(cfg.ks)),
         seed=cfg.seed,
         run_hash=run_hash,
     )

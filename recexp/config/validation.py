@@ -4,12 +4,14 @@ from omegaconf import DictConfig, ListConfig
 
 from recexp.checks import check_positive, check_share, check_whole
 from recexp.config.arguments import check_arguments
-from recexp.errors import ConfigError
+from recexp.errors import ConfigError, DataError
 
 COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
 SWITCHES = ("force", "retry", "debug")
 LISTS = ("ks", "tags", "features")
 LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
+
+AMPLE_HISTORY_LEN = 10_000  # allowed for every dataset, so that one config serves several
 
 
 def check_config(cfg: DictConfig) -> None:
@@ -50,8 +52,23 @@ def check_learning(cfg: DictConfig) -> None:
         )
 
 
-def check_sizes(cfg: DictConfig, *, num_items: int) -> None:
-    """What only the dataset can tell: cut-offs above the catalogue measure nothing."""
+def check_sizes(cfg: DictConfig, *, num_items: int, longest: int) -> None:
+    """What only the dataset can tell. longest: interactions of the user who has most.
+
+    A catalogue of one item makes every ranking right; cut-offs above the catalogue measure nothing; positions that no
+    history reaches cost memory alone.
+    """
+    if num_items < 2:
+        raise DataError(
+            f"dataset {cfg.dataset.name!r} has {num_items} item, expected at least 2: there is nothing to rank. Is "
+            "dataset.item the right column? Do dataset.min_rating and dataset.k_core leave enough?"
+        )
     for k in cfg.ks:
         if k > num_items:
             raise ConfigError(f"ks: got {k}, expected at most the {num_items} items of dataset {cfg.dataset.name!r}")
+    if cfg.max_history_len > max(longest, AMPLE_HISTORY_LEN):
+        raise ConfigError(
+            f"max_history_len: got {cfg.max_history_len}, expected at most {max(longest, AMPLE_HISTORY_LEN)}: the "
+            f"longest history of dataset {cfg.dataset.name!r} has {longest} interactions, and positions beyond it cost "
+            "memory and nothing else"
+        )
