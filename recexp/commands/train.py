@@ -77,15 +77,15 @@ def _run(cfg: DictConfig) -> "RunRecord":
 
 def _print_result(cfg: DictConfig, record: "RunRecord") -> None:
     from recexp.distributed.rank import is_rank_zero
-    from recexp.runs.rendering import console, costs, metrics_table, protocol_in_words, verdicts
+    from recexp.runs.rendering import console, costs, metrics_table, plain, protocol_in_words, verdicts
 
     if not is_rank_zero():
         return
     out = console()
-    out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
+    out.print(plain(f"{record.label} on {record.dataset}, seed {record.seed}"))
     out.print(metrics_table(record.metrics))
-    out.print(f"protocol  {protocol_in_words(record.protocol)}", soft_wrap=True, markup=False)
+    out.print(plain(f"protocol  {protocol_in_words(record.protocol)}"), soft_wrap=True)
     for line in verdicts(cfg.expected, record.metrics):
-        out.print(f"expected  {line}", soft_wrap=True, markup=False)
-    out.print(f"cost      {costs(record.metrics)}", soft_wrap=True, markup=False)
-    out.print(f"run       {Path(cfg.paths.runs) / record.run}", soft_wrap=True, markup=False)
+        out.print(plain(f"expected  {line}"), soft_wrap=True)
+    out.print(plain(f"cost      {costs(record.metrics)}"), soft_wrap=True)
+    out.print(plain(f"run       {Path(cfg.paths.runs) / record.run}"), soft_wrap=True)

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from recexp.errors import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -73,10 +75,11 @@ class DatasetCard:
 
     def __rich__(self) -> "Table":
         from rich.table import Table  # here, because only a console needs it
+        from rich.text import Text
 
-        table = Table(title=f"Dataset card: {self.name}", show_header=False)
+        table = Table(title=Text(f"Dataset card: {self.name}"), show_header=False)
         table.add_column()
         table.add_column(overflow="fold")  # the hash stays whole
         for row in self.rows():
-            table.add_row(*row)
+            table.add_row(*(Text(printable(cell)) for cell in row))  # a licence may hold [brackets]
         return table
