@@ -16,7 +16,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from recexp.config.compose import check, conf_dir
+from recexp.config.compose import check, conf_dir, parse
 from recexp.logs import log_to_console
 
 if TYPE_CHECKING:  # --help, --cfg and completion answer without torch
@@ -28,6 +28,7 @@ ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # flags of H
 def main(arguments: list[str]) -> int:
     """Exit code 0, or 1 when jobs of a sweep failed. Raises what a single experiment raises."""
     flags = get_args_parser().parse_intermixed_args(arguments)
+    parse(flags.overrides)
     if flags.multirun and not any(getattr(flags, name) for name in ASKING):
         from recexp.sweep.sweep import sweep
 

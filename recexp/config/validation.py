@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig, ListConfig
 
-from recexp.checks import check_positive, check_share, check_whole
+from recexp.checks import check_positive, check_share, check_whole, is_number
 from recexp.config.arguments import check_arguments
 from recexp.errors import ConfigError, DataError
 
@@ -11,6 +11,7 @@ SWITCHES = ("force", "retry", "debug")
 LISTS = ("ks", "tags", "features")
 LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
 
+MAX_SEED = 2**64 - 1  # of PyTorch's generators
 AMPLE_HISTORY_LEN = 10_000  # allowed for every dataset, so that one config serves several
 
 
@@ -20,7 +21,8 @@ def check_config(cfg: DictConfig) -> None:
         check_arguments(cfg[key], key)
     for key in COUNTS:
         check_whole(key, cfg[key], least=1)
-    check_whole("seed", cfg.seed, least=0)
+    check_whole("seed", cfg.seed, least=0, most=MAX_SEED)
+    check_bands(cfg.expected)
     check_share("dropout", cfg.dropout)
     for key in SWITCHES:
         if not isinstance(cfg[key], bool):
@@ -35,6 +37,17 @@ def check_config(cfg: DictConfig) -> None:
     for key in LIMITS:
         if cfg.trainer[key] is not None:
             check_positive(f"trainer.{key}", cfg.trainer[key])
+
+
+def check_bands(expected: object) -> None:
+    """Raises ConfigError for what are not the bands of a pinned experiment: metric -> [least, most]."""
+    shape = "expected metrics with the least and the most they may be: +expected={test/hr@10: [0.22, 0.24]}"
+    if not isinstance(expected, DictConfig):
+        raise ConfigError(f"expected: got {expected!r}, {shape}")
+    for metric, band in expected.items():
+        is_pair = isinstance(band, ListConfig) and len(band) == 2 and all(map(is_number, band))
+        if not is_pair or band[0] > band[1]:
+            raise ConfigError(f"expected.{metric!s}: got {band!r}, {shape}")
 
 
 def check_learning(cfg: DictConfig) -> None:
