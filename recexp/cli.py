@@ -6,7 +6,7 @@ import re
 import sys
 
 from recexp import __version__
-from recexp.errors import suggest
+from recexp.errors import printable, suggest
 
 COMMANDS = {
     "train": "run one experiment, or a sweep with -m; continue what was interrupted, skip what is finished",
@@ -91,7 +91,7 @@ def _explain(error: Exception, arguments: list[str]) -> int:
 
 
 def _refuse(message: str) -> int:
-    print(f"recexp: {message}", file=sys.stderr)
+    print(f"recexp: {printable(message)}", file=sys.stderr)
     return 2
 
 

@@ -5,7 +5,13 @@ from difflib import get_close_matches
 
 
 class RecexpError(ValueError):
-    """Bad input: the command line prints the message alone and exits with code 2."""
+    """Bad input: the command line prints the message alone and exits with code 2.
+
+    A message may quote a file, so it is made `printable`.
+    """
+
+    def __init__(self, message: object) -> None:
+        super().__init__(printable(str(message)))
 
 
 class ConfigError(RecexpError):
@@ -18,6 +24,14 @@ class DataError(RecexpError):
 
 class RunError(RecexpError):
     """A run folder or a checkpoint that cannot be used, or a training that cannot go on."""
+
+
+def printable(text: str) -> str:
+    """The same text with escapes in the place of what a terminal would obey or hide (\\x1b); lines stay lines."""
+    if text.isprintable():
+        return text
+    keep = "\n\t"
+    return "".join(it if it.isprintable() or it in keep else ascii(it)[1:-1] for it in text)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

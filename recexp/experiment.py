@@ -23,6 +23,7 @@ from recexp.errors import ConfigError, DataError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
 from recexp.features.context import ContextCodes
 from recexp.logs import without_noise
+from recexp.protocol.base import Period
 from recexp.protocol.fingerprint import fingerprint
 from recexp.runs.folder import RunFolder, RunRecord, make_record
 from recexp.runs.identity import learns
@@ -104,7 +105,7 @@ def build_data(
 ) -> tuple[RecommenderData, dict[str, Any]]:
     """Split and batch: the data module, and the protocol fingerprint with its parts."""
     interactions = prepared.interactions
-    check_sizes(cfg, num_items=interactions.num_items)
+    check_sizes(cfg, num_items=interactions.num_items, longest=prepared.card.history_max)
     split: Split = instantiate(cfg.split)
     protocol = instantiate(cfg.protocol)
     check_times(prepared, split)
@@ -116,14 +117,14 @@ def build_data(
     contexts = ContextCodes(interactions, features.context) if features.context else None
     build = HistoryBuilder(interactions, has_times=prepared.card.order != BY_FILE, contexts=contexts)
 
-    def targets(of: Targets) -> RankingTargets:
-        candidate = protocol.candidates(interactions, rows, of.row, cache, f"{prepared.card.sha256}|{split.describe()}")
+    def targets(of: Targets, period: Period) -> RankingTargets:
+        key = f"{prepared.card.sha256}|{split.describe()}"
         return RankingTargets(
             interactions,
             of,
             build,
             max_history_len=cfg.max_history_len,
-            candidate=candidate,
+            candidate=protocol.candidates(interactions, rows, of.row, period, cache, key),
             filter_seen=protocol.filter_seen,
         )
 
@@ -137,8 +138,8 @@ def build_data(
     data = RecommenderData(
         interactions=interactions,
         windows=TrainingWindows(interactions, windows, build),
-        val=targets(rows.val),
-        test=targets(rows.test),
+        val=targets(rows.val, "validation"),
+        test=targets(rows.test, "test"),
         rows=rows,
         audit=audited,
         batching=instantiate(cfg.batching),
@@ -165,7 +166,7 @@ def build_module(
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         metrics=list(instantiate(cfg.metric).values()),
-        ks=list(cfg.ks),
+        ks=sorted(set(cfg.ks)),
         seed=cfg.seed,
         run_hash=run_hash,
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from recexp.errors import printable
+
 PACKAGE = logging.getLogger("recexp")
 LIGHTNING = logging.getLogger("pytorch_lightning")
 NOISE = (
@@ -19,11 +21,19 @@ NOISE = (
 )
 
 
+class _Printable(logging.Formatter):
+    """A message may quote a file, and a terminal obeys what is in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
 class _Console(logging.StreamHandler):
     """Standard error as it is at that moment: a progress bar puts its own in place, to keep lines above the bar."""
 
     def __init__(self, level: int) -> None:
         logging.Handler.__init__(self, level)
+        self.setFormatter(_Printable())
 
     @property
     def stream(self):
@@ -55,7 +65,7 @@ def without_noise() -> Iterator[None]:
 def log_to_file(file: Path) -> Iterator[None]:
     """Appends messages, with their time, to `file`."""
     handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(message)s"))
     PACKAGE.addHandler(handler)
     try:
         yield

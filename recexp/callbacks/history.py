@@ -13,6 +13,8 @@ from recexp.callbacks.energy import EnergyMeter
 from recexp.files import write_atomically
 
 log = logging.getLogger(__name__)
+WIDTH = 150  # columns of a line of the log
+MORE = "  ..."
 
 
 class HistoryWriter(Callback):
@@ -62,9 +64,15 @@ class HistoryWriter(Callback):
         log.info(self._line(self.rows[-1]))
 
     def _line(self, row: dict[str, float]) -> str:
-        val = "  ".join(f"{key} {value:.4f}" for key, value in row.items() if key.startswith("val/"))
-        speed = f"{row['train/positions_per_s']:,.0f} positions/s"
-        return f"epoch {row['epoch']:>3}  loss {row.get('train/loss', float('nan')):.4f}  {val}  {speed}"
+        """At most WIDTH columns: metrics that have no room stand in the file alone."""
+        start = f"epoch {row['epoch']:>3}  loss {row.get('train/loss', float('nan')):.4f}  val"
+        end = f"  {row['train/positions_per_s']:,.0f} positions/s"
+        val = [f"  {key.removeprefix('val/')} {value:.4f}" for key, value in row.items() if key.startswith("val/")]
+        line = start + "".join(val) + end
+        while val and len(line) > WIDTH:
+            val.pop()
+            line = start + "".join(val) + MORE + end
+        return line
 
     def state_dict(self) -> dict[str, Any]:
         return {"rows": self.rows}

@@ -26,7 +26,7 @@ from recexp.data.prepare import prepare
 from recexp.dataset.base import COUNTS
 from recexp.files import write_atomically
 from recexp.logs import log_to_console
-from recexp.runs.rendering import NOTHING, console
+from recexp.runs.rendering import NOTHING, console, plain
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +48,7 @@ def _prepare(cfg: DictConfig) -> None:
     write_atomically(file, lambda stream: stream.write(content.encode()))
     out = console()
     out.print(card)
-    out.print(f"kept in {file}", soft_wrap=True, markup=False)
+    out.print(plain(f"kept in {file}"), soft_wrap=True)
 
 
 def _list(paths: DictConfig) -> None:
@@ -58,7 +58,7 @@ def _list(paths: DictConfig) -> None:
         table.add_column(column, justify="right" if column in COUNTS else "left", overflow="fold", no_wrap=whole)
     for entry in entries(paths):
         counts = [f"{entry.counts[name]:,}" if name in entry.counts else NOTHING for name in COUNTS]
-        table.add_row(entry.name, *counts, entry.filters, entry.where, entry.licence or NOTHING)
+        table.add_row(*map(plain, (entry.name, *counts, entry.filters, entry.where, entry.licence or NOTHING)))
     out = console()
     out.print(table)
     folder = Path(paths.data).expanduser().absolute()
@@ -67,4 +67,4 @@ def _list(paths: DictConfig) -> None:
         f"Here: yes, found in {folder} (paths.data, or the environment variable RECEXP_DATA); on demand, downloaded by "
         "recexp data dataset=NAME; by hand, because its owners want you to download it; your own, dataset.path=FILE.",
     ):
-        out.print(line, soft_wrap=True, markup=False)
+        out.print(plain(line), soft_wrap=True)

@@ -24,7 +24,7 @@ from recexp.errors import ConfigError, RunError
 from recexp.files import write_atomically
 from recexp.logs import log_to_console
 from recexp.runs.folder import RunFolder, RunRecord
-from recexp.runs.rendering import console, metrics_table, protocol_in_words
+from recexp.runs.rendering import console, metrics_table, plain, protocol_in_words
 
 GROUPS = ("protocol", "split")
 KEYS = ("run", *GROUPS, "ks", "eval_batch_size", "paths", "debug")
@@ -43,13 +43,13 @@ def main(arguments: list[str]) -> int:
     _check_same_data(cfg, record)
     metrics, protocol = evaluate(cfg, folder.path)
     out = console()
-    out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
+    out.print(plain(f"{record.label} on {record.dataset}, seed {record.seed}"))
     out.print(metrics_table(metrics))
-    out.print(f"protocol  {protocol_in_words(protocol)}", soft_wrap=True, markup=False)
+    out.print(plain(f"protocol  {protocol_in_words(protocol)}"), soft_wrap=True)
     file = folder.path / "evaluations" / f"{protocol['fingerprint']}.json"
     content = json.dumps({"metrics": metrics, "protocol": protocol}, indent=2)
     write_atomically(file, lambda stream: stream.write(content.encode()))  # last: the folder may be read-only
-    out.print(f"kept in   {file}", soft_wrap=True, markup=False)
+    out.print(plain(f"kept in   {file}"), soft_wrap=True)
     return 0
 
 

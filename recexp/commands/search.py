@@ -31,7 +31,7 @@ from rich.table import Table
 
 from recexp.errors import ConfigError
 from recexp.logs import log_to_console, without_noise
-from recexp.runs.rendering import console
+from recexp.runs.rendering import console, plain
 from recexp.search.errors import explain_database_errors
 from recexp.search.folder import StudyFolder
 from recexp.search.queue import Queue, counted
@@ -122,5 +122,5 @@ def _leaders(trials: "pd.DataFrame", settings: Settings, *, ascending: bool) -> 
     for column in columns:
         table.add_column(column, justify="left" if column in settings.space else "right", overflow="fold")
     for row in finished[columns].head(SHOWN).itertuples(index=False):
-        table.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+        table.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else plain(cell) for cell in row))
     return table

@@ -16,7 +16,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from recexp.config.compose import check, conf_dir
+from recexp.config.compose import check, conf_dir, parse
 from recexp.logs import log_to_console
 
 if TYPE_CHECKING:  # --help, --cfg and completion answer without torch
@@ -28,6 +28,7 @@ ASKING = ("help", "hydra_help", "cfg", "info", "shell_completion")  # Hydra's fl
 def main(arguments: list[str]) -> int:
     """Returns exit code 0, or 1 if jobs of a sweep failed. Raises the error of a single experiment."""
     flags = get_args_parser().parse_intermixed_args(arguments)
+    parse(flags.overrides)
     if flags.multirun and not any(getattr(flags, name) for name in ASKING):
         from recexp.sweep.sweep import sweep
 
@@ -77,15 +78,15 @@ def _run(cfg: DictConfig) -> "RunRecord":
 
 def _print_result(cfg: DictConfig, record: "RunRecord") -> None:
     from recexp.distributed.rank import is_rank_zero
-    from recexp.runs.rendering import console, costs, metrics_table, protocol_in_words, verdicts
+    from recexp.runs.rendering import console, costs, metrics_table, plain, protocol_in_words, verdicts
 
     if not is_rank_zero():
         return
     out = console()
-    out.print(f"{record.label} on {record.dataset}, seed {record.seed}", markup=False)
+    out.print(plain(f"{record.label} on {record.dataset}, seed {record.seed}"))
     out.print(metrics_table(record.metrics))
-    out.print(f"protocol  {protocol_in_words(record.protocol)}", soft_wrap=True, markup=False)
+    out.print(plain(f"protocol  {protocol_in_words(record.protocol)}"), soft_wrap=True)
     for line in verdicts(cfg.expected, record.metrics):
-        out.print(f"expected  {line}", soft_wrap=True, markup=False)
-    out.print(f"cost      {costs(record.metrics)}", soft_wrap=True, markup=False)
-    out.print(f"run       {Path(cfg.paths.runs) / record.run}", soft_wrap=True, markup=False)
+        out.print(plain(f"expected  {line}"), soft_wrap=True)
+    out.print(plain(f"cost      {costs(record.metrics)}"), soft_wrap=True)
+    out.print(plain(f"run       {Path(cfg.paths.runs) / record.run}"), soft_wrap=True)

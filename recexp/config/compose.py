@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
@@ -34,6 +35,7 @@ def choices(group: str) -> list[str]:
 def compose(*overrides: str) -> DictConfig:
     """The config that `recexp train <overrides>` runs. Raises ConfigError."""
     try:
+        parse(overrides)
         cfg = _compose(overrides)
         check(cfg, overrides)
     except Exception as error:
@@ -58,11 +60,32 @@ def overrides_among(arguments: Sequence[str]) -> list[str]:
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:
-    """Overrides in Hydra's grammar. Raises ConfigError."""
+    """Overrides in Hydra's grammar. Raises ConfigError, also for a config group that is set to null."""
     try:
-        return OverridesParser.create().parse_overrides(list(overrides))
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
     except Exception as error:
         raise ConfigError(explain(error, list) or str(error)) from error
+    for override in parsed:
+        _refuse_null_choice(override)
+    return parsed
+
+
+def _refuse_null_choice(override: Override) -> None:
+    group = override.key_or_group
+    value = override.value()
+    values = value.list if isinstance(value, ChoiceSweep) else [value]
+    if (conf_dir() / group).is_dir() and any(it is None for it in values) and not override.is_delete():
+        raise ConfigError(f"{group}: got null, expected one of: {', '.join(choices(group))}")
+
+
+@cache
+def _needed_groups() -> tuple[str, ...]:
+    """Those of which conf/train.yaml has a choice in every config."""
+    train: Any = OmegaConf.to_container(OmegaConf.load(conf_dir() / "train.yaml"))
+    chosen = [pair for entry in train["defaults"] if isinstance(entry, dict) for pair in entry.items()]
+    return tuple(
+        group for group, choice in chosen if choice is not None and group != "hydra" and (conf_dir() / group).is_dir()
+    )
 
 
 def known_keys(overrides: Sequence[str], without: str) -> list[str]:
@@ -81,7 +104,13 @@ def check(cfg: DictConfig, overrides: Sequence[str]) -> None:
 
     An error of OmegaConf's where a value is missing or points nowhere.
     """
+    for group in _needed_groups():
+        if not isinstance(cfg.get(group), DictConfig):
+            raise ConfigError(f"{group}: got nothing, expected one of: {', '.join(choices(group))}")
     OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    for key, folder in cfg.paths.items():
+        if not isinstance(folder, str) or not folder:
+            raise ConfigError(f"paths.{key}: got {folder!r}, expected a folder: paths.{key}=FOLDER")
     for override in parse(overrides):
         key = override.key_or_group
         if (conf_dir() / key).is_dir() or override.is_delete():

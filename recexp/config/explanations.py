@@ -12,11 +12,12 @@ from hydra.errors import (
     MissingConfigException,
     OverrideParseException,
 )
-from omegaconf.errors import ConfigAttributeError, MissingMandatoryValue, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
 
 from recexp.errors import ConfigError, RecexpError, suggest
 from recexp.files import writing_error
 
+MEMORY_WORDS = ("can't allocate memory", "not enough memory", "out of memory", "Unable to allocate")
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -28,6 +29,11 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
     for cause in _causes(error):
         if isinstance(cause, RecexpError):
             return str(cause)
+        if isinstance(cause, RuntimeError | MemoryError) and any(words in str(cause) for words in MEMORY_WORDS):
+            return (
+                f"out of memory: {_first_line(cause)}. Less is needed with a smaller embedding_dim, max_history_len, "
+                "batch_size or eval_batch_size"
+            )
     if isinstance(error, MissingConfigException):
         return _unknown_choice(error)
     if isinstance(error, OverrideParseException):
@@ -40,6 +46,8 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
         return _instantiation(error)
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} has no value and needs one: {error.full_key}=..."
+    if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.full_key:
+        return f"{error.full_key}: is not in the config, which needs it; leave ~{error.full_key} out"
     if isinstance(error, OmegaConfBaseException):
         return f"{error.full_key or 'config'}: {_first_line(error)}"
     if isinstance(error, HydraException):
@@ -98,6 +106,9 @@ def _composition(error: ConfigCompositionException, known_keys: Callable[[str], 
     for cause in _causes(error):
         if isinstance(cause, ConfigAttributeError) and cause.full_key:
             return unknown_key(cause.full_key, known_keys(cause.full_key))
+        if isinstance(cause, ConfigKeyError) and cause.full_key:
+            parent = cause.full_key.partition(".")[0]
+            return f"{unknown_key(cause.full_key, known_keys(parent))} To add it all the same: +{parent}={{...}}"
     absent = re.match(r"Could not override '([^']+)'\. No match in the defaults list", str(error))
     if absent:
         parent, _, child = absent[1].rpartition("/")

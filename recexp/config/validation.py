@@ -2,14 +2,17 @@
 
 from omegaconf import DictConfig, ListConfig
 
-from recexp.checks import check_positive, check_share, check_whole
+from recexp.checks import check_positive, check_share, check_whole, is_number
 from recexp.config.arguments import check_arguments
-from recexp.errors import ConfigError
+from recexp.errors import ConfigError, DataError
 
 COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
 SWITCHES = ("force", "retry", "debug")
 LISTS = ("ks", "tags", "features")
 LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
+
+MAX_SEED = 2**64 - 1  # of PyTorch's generators
+AMPLE_HISTORY_LEN = 10_000  # allowed for every dataset, so that one config serves several
 
 
 def check_config(cfg: DictConfig) -> None:
@@ -18,7 +21,8 @@ def check_config(cfg: DictConfig) -> None:
         check_arguments(cfg[key], key)
     for key in COUNTS:
         check_whole(key, cfg[key], least=1)
-    check_whole("seed", cfg.seed, least=0)
+    check_whole("seed", cfg.seed, least=0, most=MAX_SEED)
+    check_bands(cfg.expected)
     check_share("dropout", cfg.dropout)
     for key in SWITCHES:
         if not isinstance(cfg[key], bool):
@@ -33,6 +37,17 @@ def check_config(cfg: DictConfig) -> None:
     for key in LIMITS:
         if cfg.trainer[key] is not None:
             check_positive(f"trainer.{key}", cfg.trainer[key])
+
+
+def check_bands(expected: object) -> None:
+    """Raises ConfigError for what are not the bands of a pinned experiment: metric -> [least, most]."""
+    shape = "expected metrics with the least and the most they may be: +expected={test/hr@10: [0.22, 0.24]}"
+    if not isinstance(expected, DictConfig):
+        raise ConfigError(f"expected: got {expected!r}, {shape}")
+    for metric, band in expected.items():
+        is_pair = isinstance(band, ListConfig) and len(band) == 2 and all(map(is_number, band))
+        if not is_pair or band[0] > band[1]:
+            raise ConfigError(f"expected.{metric!s}: got {band!r}, {shape}")
 
 
 def check_learning(cfg: DictConfig) -> None:
@@ -50,8 +65,23 @@ def check_learning(cfg: DictConfig) -> None:
         )
 
 
-def check_sizes(cfg: DictConfig, *, num_items: int) -> None:
-    """What only the dataset can tell: cut-offs above the catalogue measure nothing."""
+def check_sizes(cfg: DictConfig, *, num_items: int, longest: int) -> None:
+    """What only the dataset can tell. longest: interactions of the user who has most.
+
+    A catalogue of one item makes every ranking right; cut-offs above the catalogue measure nothing; positions that no
+    history reaches cost memory alone.
+    """
+    if num_items < 2:
+        raise DataError(
+            f"dataset {cfg.dataset.name!r} has {num_items} item, expected at least 2: there is nothing to rank. Is "
+            "dataset.item the right column? Do dataset.min_rating and dataset.k_core leave enough?"
+        )
     for k in cfg.ks:
         if k > num_items:
             raise ConfigError(f"ks: got {k}, expected at most the {num_items} items of dataset {cfg.dataset.name!r}")
+    if cfg.max_history_len > max(longest, AMPLE_HISTORY_LEN):
+        raise ConfigError(
+            f"max_history_len: got {cfg.max_history_len}, expected at most {max(longest, AMPLE_HISTORY_LEN)}: the "
+            f"longest history of dataset {cfg.dataset.name!r} has {longest} interactions, and positions beyond it cost "
+            "memory and nothing else"
+        )

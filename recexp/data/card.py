@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from recexp.errors import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -15,6 +17,7 @@ class DatasetCard:
     tied_share: share of interactions that have the time of another of the same user (T12).
     order: the rule that orders a history, in words. filters: name -> value, None = off.
     sha256: of the arrays of the interactions: the same hash is the same data.
+    notes: what one should know of the data, in words; None where nothing is.
     """
 
     name: str
@@ -32,6 +35,7 @@ class DatasetCard:
     sha256: str
     licence: str | None
     citation: str | None
+    notes: str | None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,6 +46,7 @@ class DatasetCard:
 
     def rows(self) -> list[tuple[str, str]]:
         """Name and value of each line of the card, for people."""
+        notes = [("notes", self.notes)] if self.notes else []
         return [
             ("users", f"{self.users:,}"),
             ("items", f"{self.items:,}"),
@@ -52,6 +57,7 @@ class DatasetCard:
             ("tied in time", f"{self.tied_share:.2%} of the interactions"),
             ("order", self.order),
             ("filters", self._filters()),
+            *notes,
             ("sha256", self.sha256),
             ("licence", self.licence or "not stated"),
             ("citation", self.citation or "not stated"),
@@ -69,10 +75,11 @@ class DatasetCard:
 
     def __rich__(self) -> "Table":
         from rich.table import Table  # here, because only a console needs it
+        from rich.text import Text
 
-        table = Table(title=f"Dataset card: {self.name}", show_header=False)
+        table = Table(title=Text(f"Dataset card: {self.name}"), show_header=False)
         table.add_column()
         table.add_column(overflow="fold")  # the hash stays whole
         for row in self.rows():
-            table.add_row(*row)
+            table.add_row(*(Text(printable(cell)) for cell in row))  # a licence may hold [brackets]
         return table

@@ -107,4 +107,5 @@ def _describe(dataset: Dataset, interactions: Interactions, order: str) -> Datas
         sha256=interactions.sha256(),
         licence=dataset.licence,
         citation=dataset.citation,
+        notes=dataset.notes,
     )

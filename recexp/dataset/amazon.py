@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from recexp.dataset.amazon_products import products_2014, products_2023
+from recexp.dataset.download.fetch import name_in
 from recexp.dataset.formats.headers import check_header
 from recexp.dataset.formats.json_lines import number, read_reviews
 from recexp.dataset.formats.text import read_text
@@ -62,5 +63,5 @@ class Amazon2023(Amazon2014):
 
 
 def _find_products(reviews: Path, address: str) -> Path | None:
-    name = Path(address).name
+    name = name_in(address)
     return find_side_information(reviews, name, name.removesuffix(".gz"), source=address)

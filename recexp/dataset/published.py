@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recexp.dataset.base import Dataset
-from recexp.dataset.download.fetch import fetch_archive, fetch_file
+from recexp.dataset.download.fetch import fetch_archive, fetch_file, is_archive, name_in
 from recexp.errors import DataError, RecexpError
 
 
@@ -57,8 +57,8 @@ class Published(Dataset):
 
     def _unpacked(self, path: Path) -> Path:
         """The folder that becomes of the archive."""
-        url = self.url or ""
-        return path / Path(url).stem if url.endswith(".zip") else path
+        name = name_in(self.url or "")
+        return path / Path(name).stem if is_archive(name) else path
 
     def _fetch(self, folder: Path) -> None:
         place = f"put {self.file} into {folder}, or set the environment's RECEXP_DATA to the folder that has "
@@ -69,12 +69,12 @@ class Published(Dataset):
                 f"under their terms: {self.homepage}. Then {place}"
             )
         try:
-            if self.url.endswith(".zip"):
+            if is_archive(name_in(self.url)):
                 fetch_archive(self.url, self._unpacked(folder), sha256=self.sha256)
             else:
                 fetch_file(self.url, folder / self.file, sha256=self.sha256)
             for url, sha256 in (self.beside or {}).items():
-                fetch_file(url, folder / Path(url).name, sha256=sha256)
+                fetch_file(url, folder / name_in(url), sha256=sha256)
         except RecexpError as error:
             raise DataError(
                 f"dataset {self.name!r}: {self.file} is not in {folder}, and fetching it failed: {error}. "

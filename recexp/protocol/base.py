@@ -5,11 +5,14 @@ Letters: B targets, C candidates, N items.
 
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from recexp.data.interactions import Interactions
 from recexp.split.base import SplitRows
+
+Period = Literal["validation", "test"]
 
 
 class Protocol(ABC):
@@ -19,11 +22,12 @@ class Protocol(ABC):
 
     @abstractmethod
     def candidates(
-        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
+        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, period: Period, cache: Path, key: str
     ) -> np.ndarray | None:
         """candidate_BC, int32, for the targets (flat rows, int64 [B]); None = the whole catalogue.
 
-        The target itself is left out; 0 fills up where a user has fewer. `key` names dataset and split in the cache.
+        The target itself is left out; 0 fills up where a user has fewer. What is drawn at random is drawn apart
+        for each `period` (T34). `key` names dataset and split in the cache.
         """
 
     @abstractmethod

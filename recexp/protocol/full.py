@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from recexp.data.interactions import Interactions
-from recexp.protocol.base import Protocol
+from recexp.protocol.base import Period, Protocol
 from recexp.split.base import SplitRows
 
 
@@ -16,7 +16,7 @@ class FullProtocol(Protocol):
         self.filter_seen = filter_seen
 
     def candidates(
-        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
+        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, period: Period, cache: Path, key: str
     ) -> np.ndarray | None:
         return None
 

@@ -11,16 +11,19 @@ from recexp.checks import check_whole
 from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError
 from recexp.files import write_atomically
-from recexp.protocol.base import Protocol
+from recexp.protocol.base import Period, Protocol
 from recexp.split.base import SplitRows, training_items
 
 log = logging.getLogger(__name__)
 
 USERS_AT_A_TIME = 1024
+STREAMS: dict[Period, int] = {"validation": 0, "test": 1}
 
 
 class SampledProtocol(Protocol):
     """n: candidates beside the target; seed: of the draw, apart from the training's seed (T5).
+
+    Validation and test have draws of their own, so that no epoch is chosen against the test's negatives (T34).
 
     Without replacement and by Gumbel keys (top n of log weight + Gumbel noise; Efraimidis & Spirakis, 2006), so that
     a user who has seen nearly everything costs no more than others (T6) and simply has fewer candidates.
@@ -38,33 +41,32 @@ class SampledProtocol(Protocol):
         """float64 [N]: how likely each item is drawn, relative to the others; 0 = never."""
 
     def candidates(
-        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
+        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, period: Period, cache: Path, key: str
     ) -> np.ndarray | None:
         if self.n >= interactions.num_items:
             raise ConfigError(
                 f"protocol.n: got {self.n}, expected at most {interactions.num_items - 1}, the items beside the target"
             )
-        drawn = self._kept(interactions, rows, targets, cache, key)
+        drawn = self._kept(interactions, rows, targets, period, cache, key)
         if few := int((drawn == 0).any(axis=1).sum()):
             log.warning("%d of %d targets have fewer than protocol.n=%d items to draw", few, len(drawn), self.n)
         return drawn
 
     def _kept(
-        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, cache: Path, key: str
+        self, interactions: Interactions, rows: SplitRows, targets: np.ndarray, period: Period, cache: Path, key: str
     ) -> np.ndarray:
-        """Drawn once for each dataset, split and protocol."""
-        name = hashlib.sha256(
-            f"{key}|{self.describe()}|{hashlib.sha256(targets.tobytes()).hexdigest()}".encode()
-        ).hexdigest()
+        """Drawn once for each dataset, split, protocol and period."""
+        parts = (key, self.describe(), period, hashlib.sha256(targets.tobytes()).hexdigest())
+        name = hashlib.sha256("|".join(parts).encode()).hexdigest()
         file = cache / "candidates" / f"{name[:16]}.npy"
         if file.exists():
             return np.load(file)
-        drawn = self._draw(interactions, targets, self.weights(interactions, rows))
+        drawn = self._draw(interactions, targets, period, self.weights(interactions, rows))
         write_atomically(file, lambda stream: np.save(stream, drawn))
         return drawn
 
-    def _draw(self, interactions: Interactions, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        generator = np.random.default_rng(self.seed)
+    def _draw(self, interactions: Interactions, targets: np.ndarray, period: Period, weights: np.ndarray) -> np.ndarray:
+        generator = np.random.default_rng([STREAMS[period], self.seed])
         with np.errstate(divide="ignore"):
             log_weights = np.log(weights)
         parts = []
@@ -89,7 +91,7 @@ class UniformProtocol(SampledProtocol):
         return np.ones(interactions.num_items)
 
     def describe(self) -> str:
-        return f"{self.n} uniform negatives (seed {self.seed})"
+        return f"{self.n} uniform negatives, drawn apart for validation and test (seed {self.seed})"
 
 
 class PopularProtocol(SampledProtocol):
@@ -99,4 +101,4 @@ class PopularProtocol(SampledProtocol):
         return np.bincount(training_items(interactions, rows), minlength=interactions.num_items + 1)[1:].astype(float)
 
     def describe(self) -> str:
-        return f"{self.n} negatives by popularity (seed {self.seed})"
+        return f"{self.n} negatives by popularity, drawn apart for validation and test (seed {self.seed})"

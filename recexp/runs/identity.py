@@ -31,6 +31,7 @@ def result_config(cfg: DictConfig) -> dict[str, Any]:
     config = {str(key): _plain(cfg, str(key)) for key in cfg if key not in unused}
     if not learns(cfg):
         config["trainer"] = {key: value for key, value in config["trainer"].items() if key not in IN_LEARNING_TRAINER}
+    config["ks"] = sorted(set(config["ks"]))  # whichever way they were written
     config["dataset"] = {key: config["dataset"][key] for key in IN_DATASET if key in config["dataset"]}
     return config | _features(cfg)
 

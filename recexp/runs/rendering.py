@@ -7,7 +7,9 @@ from io import StringIO
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from recexp.errors import printable
 from recexp.runs.leaderboard import Block
 
 NOTHING = "-"
@@ -16,6 +18,11 @@ NOTHING = "-"
 def console() -> Console:
     """Standard output; as wide as the terminal, or wide enough where there is none."""
     return Console(width=shutil.get_terminal_size((160, 50)).columns, highlight=False)
+
+
+def plain(value: object) -> Text:
+    """Text as it is, whoever wrote it: no markup, nothing that a terminal obeys."""
+    return Text(printable(str(value)))
 
 
 def protocol_in_words(protocol: dict[str, str]) -> str:
@@ -31,7 +38,7 @@ def metrics_table(metrics: dict[str, float]) -> Table:
         table.add_column(column, justify="left" if column == "metric" else "right")
     names = dict.fromkeys(key.partition("/")[2] for key in metrics if key.startswith(("val/", "test/")))
     for name in names:
-        table.add_row(name, *(number(metrics.get(f"{part}/{name}")) for part in ("val", "test")))
+        table.add_row(plain(name), *(number(metrics.get(f"{part}/{name}")) for part in ("val", "test")))
     return table
 
 
@@ -76,20 +83,20 @@ def _print_tables(blocks: Sequence[Block]) -> None:
         shown = in_words(block.table)
         table = Table()
         for column in shown:
-            table.add_column(str(column), justify="right" if "/" in column else "left", overflow="fold")
+            table.add_column(plain(column), justify="right" if "/" in column else "left", overflow="fold")
         for row in shown.itertuples(index=False):
-            table.add_row(*row)
+            table.add_row(*map(plain, row))
         out = console()
-        out.print(f"{block.dataset}: {protocol_in_words(block.protocol)}", soft_wrap=True, markup=False)
+        out.print(plain(f"{block.dataset}: {protocol_in_words(block.protocol)}"), soft_wrap=True)
         out.print(table)
 
 
 def _print_markdown(blocks: Sequence[Block]) -> None:
     for block in blocks:
         shown = in_words(block.table)
-        print(f"**{block.dataset}**: {protocol_in_words(block.protocol)}\n")
+        print(printable(f"**{block.dataset}**: {protocol_in_words(block.protocol)}\n"))
         for cells in (shown.columns, ["---:" if "/" in column else "---" for column in shown], *shown.to_numpy()):
-            print(f"| {' | '.join(cells)} |")
+            print(printable(f"| {' | '.join(cells)} |"))
         print()
 
 
@@ -97,7 +104,7 @@ def _print_csv(blocks: Sequence[Block]) -> None:
     tables = [block.table.assign(**block.protocol) for block in blocks]
     text = StringIO()
     pd.concat(tables, ignore_index=True).to_csv(text, index=False)
-    print(text.getvalue(), end="")
+    print(printable(text.getvalue()), end="")
 
 
 PRINTERS = {"table": _print_tables, "csv": _print_csv, "markdown": _print_markdown}

@@ -9,7 +9,7 @@ from optuna import Trial
 
 from recexp.config.compose import compose
 from recexp.config.explanations import explain
-from recexp.errors import ConfigError
+from recexp.errors import ConfigError, printable
 from recexp.experiment import run
 from recexp.runs.folder import RunFolder
 from recexp.search.errors import StudyError, TrialPruned, is_machine_error
@@ -31,7 +31,7 @@ def work(settings: Settings, queue: Queue) -> None:
             trial.set_user_attr("overrides", overrides)
             outcome = _attempt(settings, trial, overrides)
             outcome.tell(trial)
-        print(f"trial {trial.number}  {outcome.words}  {' '.join(overrides)}", flush=True)
+        print(printable(f"trial {trial.number}  {outcome.words}  {' '.join(overrides)}"), flush=True)
         in_a_row = [*(other for other in in_a_row if type(other) is type(outcome)), outcome]
         if len(in_a_row) >= outcome.most_in_a_row:
             raise StudyError(

@@ -48,7 +48,8 @@ def make_plan(grid: Grid) -> Plan:
         jobs.append(_job(number, overrides, grid.name(overrides), cfg, _folder(cfg, data)))
         cfgs = cfgs or [deepcopy(cfg)]
     if not jobs:
-        raise ConfigError("the sweep has no jobs: one of its overrides has no value, such as a glob without a match")
+        empty = [str(it.input_line) for it in grid.swept.values() if not list(it.sweep_string_iterator())]
+        raise ConfigError(f"the sweep has no jobs: {' and '.join(empty)} stands for no value")
     places = sorted("/".join(job.folder.parts[-3:]) if job.folder else job.name for job in jobs)
     return Plan(jobs, cfgs[0], f"{','.join(grid.swept) or 'sweep'}-{content_hash(places)[:6]}")
 

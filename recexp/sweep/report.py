@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from recexp.errors import printable
 from recexp.runs.folder import RunFolder
 from recexp.runs.leaderboard import Block, leaderboard, metrics_beside, records_frame
 from recexp.runs.record import RunRecord
-from recexp.runs.rendering import NOTHING, band, console, print_blocks
+from recexp.runs.rendering import NOTHING, band, console, plain, print_blocks
 from recexp.sweep.estimate import in_words, seconds_of_run
 from recexp.sweep.jobs import Job
 from recexp.sweep.outcome import JobOutcome
@@ -26,8 +27,8 @@ def print_plan(jobs: Sequence[Job]) -> None:
         finished, failed = sum(job.record is not None for job in part), sum(job.failure is not None for job in part)
         seconds = seconds_of_run(part)
         table.add_row(
-            dataset,
-            label,
+            plain(dataset),
+            plain(label),
             *map(str, (len(part), finished, failed)),
             f"{waiting} ({begun} begun)" if begun else str(waiting),
             NOTHING if seconds is None else in_words(seconds * waiting),
@@ -38,17 +39,17 @@ def print_plan(jobs: Sequence[Job]) -> None:
 def done_before(job: Job, metric: str) -> str:
     """The line of a job that is skipped, because it finished or failed before."""
     if job.record is None:
-        return f"{job}  failed before: {job.failure}  (retry=true tries again)"
-    return f"{job}  {_result(job, job.record, metric)}  already finished: {job.folder}"
+        return printable(f"{job}  failed before: {job.failure}  (retry=true tries again)")
+    return printable(f"{job}  {_result(job, job.record, metric)}  already finished: {job.folder}")
 
 
 def ended(job: Job, outcome: JobOutcome, plan: Plan) -> str:
     """The line of a job that has run."""
     if outcome.run is None:
-        return f"{job}  failed: {outcome.failure}"
+        return printable(f"{job}  failed: {outcome.failure}")
     folder = plan.runs / outcome.run
     record = RunFolder(folder).finished()
-    return f"{job}  {_result(job, record, plan.metric)}  {folder}" if record else f"{job}  {outcome.run}"
+    return printable(f"{job}  {_result(job, record, plan.metric)}  {folder}" if record else f"{job}  {outcome.run}")
 
 
 def _result(job: Job, record: RunRecord, metric: str) -> str:
@@ -67,6 +68,6 @@ def print_end(records: Sequence[RunRecord], failures: Sequence[str], metric: str
         blocks = leaderboard(frame, metrics_beside(frame, sort), sort=sort)
         print_blocks(blocks, "table")
     if failures:
-        lines = "\n  ".join(failures)
+        lines = printable("\n  ".join(failures))
         print(f"recexp: {len(failures)} of {len(failures) + len(records)} jobs failed:\n  {lines}", file=sys.stderr)
     return blocks

@@ -27,7 +27,7 @@ from recexp.files import explain_write_errors, write_atomically
 
 log = logging.getLogger(__name__)
 
-PREPARATION_VERSION = 3  # raise it when the same raw file gives other arrays or another card
+PREPARATION_VERSION = 4  # raise it when the same raw file gives other arrays or another card
 MANIFEST = "manifest.json"
 LOCK_TIMEOUT = 3600.0  # s that one process waits for another to prepare the same
 

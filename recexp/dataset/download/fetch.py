@@ -1,24 +1,20 @@
 """Files from the network: resumed where they broke off, checked, and placed whole or not at all."""
 
-import gzip
 import hashlib
 import logging
-import shutil
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 import requests
 from filelock import FileLock
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from recexp.dataset.download.unpack import gunzip, is_web_page, is_zip, unzip
 from recexp.errors import DataError
-from recexp.files import explain_write_errors, write_atomically
+from recexp.files import explain_write_errors
 
 log = logging.getLogger(__name__)
 
@@ -36,39 +32,56 @@ def file_sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
+def name_in(url: str) -> str:
+    """The file's name in an address, without the query: 'ml.zip' of 'https://host/folder/ml.zip?dl=1'."""
+    parts = urlsplit(url)
+    return PurePosixPath(unquote(parts.path)).name.lstrip(".") or parts.netloc or "download"
+
+
 def fetch_archive(url: str, folder: Path, *, sha256: str | None) -> None:
     """The content of the zip archive at `url` becomes `folder`, which appears whole or not at all.
 
     A top folder that holds all else is left out. The archive itself is not kept; one that lies beside `folder` under
     its own name serves, if its sum is right. sha256: None where nobody has published a sum.
     Of two processes the second waits and finds it done.
-    Raises DataError for what the network or the archive lacks, RunError for what cannot be written.
+    Raises DataError for what the network or the archive lacks, RunError for what cannot be written. A download that
+    does not unpack is removed, so that the next call fetches it again.
     """
-    archive = folder.with_name(Path(url).name)
+    archive = folder.with_name(name_in(url))
     with explain_write_errors(folder), _alone_with(folder):
         if not folder.exists():
-            _obtain(url, archive, sha256)
-            _unpack(archive, folder)
+            _obtain(url, archive, sha256, lambda: unzip(archive, folder))
             archive.unlink()
 
 
 def fetch_file(url: str, file: Path, *, sha256: str | None) -> None:
     """The file at `url` becomes `file`, unpacked when it is *.gz and `file` is not. All else as `fetch_archive`."""
-    arrived = file.with_name(Path(url).name)
-    with explain_write_errors(file), _alone_with(file):
-        if file.exists():
-            return
-        _obtain(url, arrived, sha256)
+    arrived = file.with_name(name_in(url))
+
+    def place() -> None:
+        if is_zip(arrived) and not is_archive(file.name):
+            raise DataError(f"{url} is a zip archive, expected {file.name}; the address of an archive ends in .zip")
         if arrived.suffix == ".gz" and file.suffix != ".gz":
-            _gunzip(arrived, file)
+            gunzip(arrived, file)
+            arrived.unlink()
         else:
             arrived.replace(file)
+
+    with explain_write_errors(file), _alone_with(file):
+        if not file.exists():
+            _obtain(url, arrived, sha256, place)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name is unpacked into a folder."""
+    return name.lower().endswith(".zip")
 
 
 def download(url: str, file: Path, *, sha256: str | None) -> None:
     """The bytes at `url` become `file`. What a broken connection leaves in `file`.part is continued by the next call.
 
-    Raises DataError when the server cannot be reached or refuses, and for another checksum: then nothing is kept.
+    Raises DataError when the server cannot be reached or refuses; for another checksum, or without one for a web page
+    in place of a file: then nothing is kept.
     """
     part = file.with_name(f"{file.name}.part")
     for attempt in range(1, ATTEMPTS + 1):
@@ -81,6 +94,12 @@ def download(url: str, file: Path, *, sha256: str | None) -> None:
                 kept = f"; {_size(part):,} bytes are kept, the same command goes on from there" if _size(part) else ""
                 raise DataError(f"{url} cannot be fetched: {error}{kept}") from error
     found = file_sha256(part)
+    if sha256 is None and is_web_page(part):
+        part.unlink()
+        raise DataError(
+            f"{url} is a web page, not a file: it may ask to sign in or to confirm, or say that there is no such file; "
+            "what came was removed"
+        )
     if sha256 is None:
         log.warning("%s has SHA-256 %s; none is published to compare it with", url, found)
     elif found != sha256:
@@ -97,10 +116,21 @@ def _alone_with(path: Path) -> Iterator[None]:
         yield
 
 
-def _obtain(url: str, file: Path, sha256: str | None) -> None:
-    """Downloads, unless `file` lies there already, put by hand or left by an interruption."""
-    if not (file.is_file() and sha256 in (None, file_sha256(file))):
+def _obtain(url: str, file: Path, sha256: str | None, use: Callable[[], None]) -> None:
+    """Downloads, unless `file` lies there already, put by hand or left by an interruption; then calls `use`.
+
+    What was downloaded and cannot be used is removed. What lay there is somebody's own and stays.
+    """
+    is_here = file.is_file() and sha256 in (None, file_sha256(file))
+    if not is_here:
         download(url, file, sha256=sha256)
+    try:
+        use()
+    except DataError as error:
+        if is_here:
+            raise DataError(f"{error}; remove it and it is fetched again") from error
+        file.unlink(missing_ok=True)
+        raise DataError(f"{error}; what came was removed") from error
 
 
 def _receive(url: str, part: Path) -> None:
@@ -114,34 +144,10 @@ def _receive(url: str, part: Path) -> None:
         have = have if answer.status_code == requests.codes.partial_content else 0
         total = have + int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
         with part.open("ab" if have else "wb") as stream, _progress() as progress:
-            task = progress.add_task(Path(url).name, total=total, completed=have)
+            task = progress.add_task(name_in(url), total=total, completed=have)
             for chunk in answer.iter_content(CHUNK):
                 stream.write(chunk)
                 progress.advance(task, len(chunk))
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        with zipfile.ZipFile(archive) as files:
-            files.extractall(temporary / "content")
-        content = temporary / "content"
-        entries = list(content.iterdir())
-        (entries[0] if len(entries) == 1 and entries[0].is_dir() else content).rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _gunzip(packed: Path, file: Path) -> None:
-    def unpack(out: BinaryIO) -> None:
-        try:
-            with gzip.open(packed) as stream:
-                shutil.copyfileobj(stream, out, 1 << 20)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DataError(f"{packed} is damaged ({error}); remove it and it is fetched again") from error
-
-    write_atomically(file, unpack)
-    packed.unlink()
 
 
 def _size(file: Path) -> int:

@@ -134,7 +134,7 @@ def test_sampled_candidates(protocol, tmp_path):
     """T5: drawn once, distinct, outside the whole history; kept in the cache."""
     interactions = random_table()
     rows = LeaveOneOut()(interactions)
-    drawn = protocol.candidates(interactions, rows, rows.test.row, tmp_path, "key")
+    drawn = protocol.candidates(interactions, rows, rows.test.row, "test", tmp_path, "key")
     users = interactions.user_idx[rows.test.row]
     for user, candidates in zip(users, drawn, strict=True):
         real = candidates[candidates > 0]
@@ -142,7 +142,7 @@ def test_sampled_candidates(protocol, tmp_path):
         assert len(set(real.tolist())) == len(real)
         assert not set(real.tolist()) & set(history.tolist())
         assert len(real) == 9
-    assert np.array_equal(drawn, protocol.candidates(interactions, rows, rows.test.row, tmp_path, "key"))
+    assert np.array_equal(drawn, protocol.candidates(interactions, rows, rows.test.row, "test", tmp_path, "key"))
     assert len(list((tmp_path / "candidates").glob("*.npy"))) == 1
 
 
@@ -150,5 +150,5 @@ def test_a_user_who_has_seen_everything_gets_what_is_left(tmp_path):
     """T6: bounded work, fewer candidates."""
     interactions = table([1, 2, 3, 4], [1, 2, 3], num_items=4)
     rows = LeaveOneOut()(interactions)
-    drawn = UniformProtocol(n=3, seed=0).candidates(interactions, rows, rows.test.row, tmp_path, "key")
+    drawn = UniformProtocol(n=3, seed=0).candidates(interactions, rows, rows.test.row, "test", tmp_path, "key")
     assert [sorted(row) for row in drawn.tolist()] == [[0, 0, 0], [0, 0, 4]]

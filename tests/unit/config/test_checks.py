@@ -45,6 +45,11 @@ REFUSED = {
     "dropout=1.5": "dropout: got 1.5",
     "embedding_dim=1.5": "embedding_dim: got 1.5",
     "seed=-1": "seed: got -1",
+    "seed=18446744073709551616": "expected a whole number from 0 to 18446744073709551615",
+    "expected=5": "expected: got 5, expected metrics with the least and the most they may be: +expected={test/hr@10:",
+    "+expected={test/hr@10:3}": "expected.test/hr@10: got 3, expected metrics",
+    "+expected={test/hr@10:[a,b]}": "expected.test/hr@10: got ['a', 'b']",
+    "+expected={test/hr@10:[0.3,0.2]}": "expected.test/hr@10: got [0.3, 0.2]",
 }
 
 

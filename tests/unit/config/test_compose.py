@@ -6,6 +6,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
+from omegaconf.errors import ConfigAttributeError
 from yaml import YAMLError
 
 import recexp
@@ -31,12 +32,25 @@ REFUSED = {
     # nothing near: what there is
     "optimizer.foo=1": "unknown key 'optimizer.foo'. Known: optimizer.betas, optimizer.fused, optimizer.lr",
     "scorer.foo=1": "unknown key 'scorer.foo': what scorer is set to has no keys of its own",
+    # inside a mapping
+    "optimizer={lrr: 1}": "unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?",
+    "expected={test/hr@10: [0, 1]}": "To add it all the same: +expected={...}",
     # choices
     "attention=itm": "unknown choice attention=itm. Did you mean 'item'? Choices of attention: interaction, item, mean",
     "attention/similarity=foo": "unknown choice attention/similarity=foo. Choices of attention/similarity: additive",
     "loss/negatives=popular": "loss/negatives is not a part of this config",
     "experiment=nothing": "unknown choice experiment=nothing",
+    "dataset=null": "dataset: got null, expected one of: amazon-2014-beauty",
+    "attention=null": "attention: got null, expected one of: interaction, item, mean, transformer, user",
+    "attention/similarity=null": "attention/similarity: got null",
+    "experiment=null": "experiment: got null, expected one of: ml-100k-interaction",
+    "paths=null": "paths: got null, expected one of: default",
+    "~dataset": "dataset: got nothing, expected one of: amazon-2014-beauty",
+    "metric=[]": "metric: got nothing, expected one of: hr, mrr, ndcg",
     # values
+    "paths.runs=null": "paths.runs: got None, expected a folder: paths.runs=FOLDER",
+    "paths.data=''": "paths.data: got '', expected a folder",
+    "paths.cache=5": "paths.cache: got 5, expected a folder",
     "optimizer.lr=???": "optimizer.lr has no value and needs one",
     "dataset=csv": "dataset.path has no value and needs one: dataset.path=...",
     "trainer.max_epochs=${nothing}": "trainer.max_epochs: Interpolation key 'nothing' not found",
@@ -110,6 +124,29 @@ def test_bad_value_in_a_constructor_names_the_key():
 
 def test_what_is_not_the_users_making_is_not_explained():
     assert explain(KeyError("inside"), list) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: 200000000000 bytes"
+        ),
+        MemoryError("Unable to allocate 3.1 TiB for an array"),
+    ],
+)
+def test_too_little_memory_says_what_needs_less(error):
+    message = explain(error, list)
+    assert message is not None
+    assert message.startswith("out of memory: ")
+    assert "a smaller embedding_dim, max_history_len" in message
+
+
+def test_a_key_that_was_taken_out_is_named():
+    cfg = compose("~seed")
+    with pytest.raises(ConfigAttributeError) as caught:
+        cfg.seed  # noqa: B018
+    assert explain(caught.value, list) == "seed: is not in the config, which needs it; leave ~seed out"
 
 
 def test_an_error_raised_from_itself_is_explained():

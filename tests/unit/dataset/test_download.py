@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from recexp.data.prepare import prepare
-from recexp.dataset.download.fetch import ATTEMPTS, CHUNK, download, fetch_archive
+from recexp.dataset.download.fetch import ATTEMPTS, CHUNK, download, fetch_archive, fetch_file, name_in
 from recexp.dataset.movielens import MovieLens100K
 from recexp.errors import DataError, RunError
 
@@ -223,3 +223,62 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(serve, tmp_path)
     dataset = MovieLens100K(name="ml-100k", path=str(tmp_path / "blocked"), url=serve().url, sha256=SHA256)
     with pytest.raises(DataError, match=r"u\.data is not in .*blocked.*cannot write .*By hand"):
         dataset.locate()
+
+
+PAGE = b"\n<!DOCTYPE html><html><body>Sign in</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (PAGE, "is a web page, not a file"),
+        (b"Not found", "is not a zip archive that can be unpacked"),
+        (ARCHIVE[:-30], "is not a zip archive that can be unpacked"),
+    ],
+    ids=["a page", "a text", "cut short"],
+)
+def test_what_does_not_unpack_blocks_no_second_try(serve, tmp_path, content, message):
+    """Without a sum to tell it from the archive."""
+    server = serve(content=content)
+    with pytest.raises(DataError, match=f"{message}.*what came was removed"):
+        fetch_archive(server.url, tmp_path / "ml-100k", sha256=None)
+    assert [name for name in names(tmp_path) if not name.endswith(".lock")] == []
+    server.content = ARCHIVE
+    fetch_archive(server.url, tmp_path / "ml-100k", sha256=None)
+    assert (tmp_path / "ml-100k" / "u.data").read_text() == RATINGS
+
+
+def test_an_archive_put_there_by_hand_is_never_removed(serve, tmp_path):
+    (tmp_path / "ml-100k.zip").write_bytes(b"my own")
+    with pytest.raises(DataError, match=r"ml-100k\.zip is not a zip .*; remove it and it is fetched again"):
+        fetch_archive(serve().url, tmp_path / "ml-100k", sha256=None)
+    assert (tmp_path / "ml-100k.zip").read_bytes() == b"my own"
+
+
+@pytest.mark.parametrize(("content", "message"), [(PAGE, "is a web page"), (ARCHIVE, "is a zip archive, expected u")])
+def test_a_data_file_is_no_page_and_no_archive(serve, tmp_path, content, message):
+    with pytest.raises(DataError, match=message):
+        fetch_file(serve(content=content).url, tmp_path / "u.data", sha256=None)
+    assert [name for name in names(tmp_path) if not name.endswith(".lock")] == []
+
+
+@pytest.mark.parametrize("query", ["?dl=1", "?download=true&x=a/b", "#top"])
+def test_a_query_is_no_part_of_a_files_name(serve, tmp_path, query):
+    url = serve().url + query
+    dataset = MovieLens100K(name="ml-100k", path=str(tmp_path / "ml-100k"), url=url, sha256=SHA256)
+    assert prepare(dataset, cache=tmp_path / "cache").card.interactions == 3
+    assert dataset.find() == tmp_path / "ml-100k" / "ml-100k" / "u.data"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://host/a/ml.zip?dl=1", "ml.zip"),
+        ("https://host/a%20b.csv", "a b.csv"),
+        ("https://host/a%2F..%2Fb.csv", "b.csv"),
+        ("https://host/..", "host"),
+        ("https://host", "host"),
+    ],
+)
+def test_the_name_of_a_file_in_an_address(url, name):
+    assert name_in(url) == name

@@ -95,3 +95,13 @@ def test_the_list_is_of_all_datasets(tmp_path):
     assert (where["ml-1m"], where["yelp"], where["csv"]) == (FETCHED, BY_HAND, YOURS)
     assert found["ml-100k"].counts == NODES["ml-100k"]["expected"]
     assert found["steam"].filters == "k_core=5"
+
+
+def test_the_card_of_beauty_says_what_its_order_is(tmp_path):
+    """T12: the order within a day is that of the item numbers."""
+    (tmp_path / "beauty-5core").mkdir()
+    (tmp_path / "beauty-5core" / "Beauty.txt").write_text("1 1 2 3\n")
+    card = prepare(make("beauty-5core", tmp_path, expected=None), cache=tmp_path / "cache").card
+    (notes,) = [value for name, value in card.rows() if name == "notes"]
+    assert "in the order of their item numbers" in notes
+    assert "43 % of the users" in notes

@@ -31,7 +31,7 @@ def test_bands_are_of_the_reader_not_of_the_run():
     "override",
     [
         "paths.runs=/elsewhere", "paths.data=/elsewhere", "logger=csv", "tags=[a,b]", "force=true", "debug=true",
-        "eval_batch_size=7", "dataset.licence=other",
+        "eval_batch_size=7", "dataset.licence=other", "ks=[5,5,10,20]", "ks=[20,5,10]",
     ],
 )  # fmt: skip
 def test_what_does_not_change_the_result_does_not_change_the_hash(override):
