@@ -53,7 +53,7 @@ class FusedEmbedding(nn.Module):
 
 
 class FusedItemEmbedding(FusedEmbedding):
-    """Index 0 is padding: a zero vector without gradient (T14)."""
+    """Index 0 is padding: zeros that nothing learns from (T14)."""
 
     def __init__(self, *, ids: ItemEmbedding, known: SideInformation, fusion: Callable[..., Fusion]) -> None:
         super().__init__(ids=ids, known=known, fusion=fusion)
