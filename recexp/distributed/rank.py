@@ -1,4 +1,4 @@
-"""The processes (ranks) of one run: which of them this is, and its share of rows, of the loss and of the results."""
+"""The processes (ranks) of one run: which rank this process is, and its part of batches, losses and results."""
 
 from typing import Any, NamedTuple
 
@@ -10,25 +10,25 @@ from torch import distributed as dist
 
 
 def is_rank_zero() -> bool:
-    """Whether this process is the one that writes: the first of its run, or the only one."""
+    """Whether this process is the first or only rank of its run, which alone writes files."""
     return rank_zero_only.rank == 0  # type: ignore[attr-defined]
 
 
 def rank_and_world_size() -> tuple[int, int]:
-    """Rank and number of ranks; (0, 1) for a process alone."""
+    """This process's rank and the number of ranks; (0, 1) for a single process."""
     if dist.is_available() and dist.is_initialized():
         return dist.get_rank(), dist.get_world_size()
     return 0, 1
 
 
 def shard(rows: np.ndarray) -> np.ndarray:
-    """This rank's part of a batch, which may have no row."""
+    """This rank's part of the rows of a batch; it may be empty."""
     rank, ranks = rank_and_world_size()
     return np.array_split(rows, ranks)[rank] if ranks > 1 else rows
 
 
 class WeightedLoss(NamedTuple):
-    """loss: to differentiate on this rank. mean, targets: of the whole batch."""
+    """loss: what this rank differentiates. mean, targets: mean loss and number of targets of the whole batch."""
 
     loss: Tensor
     mean: Tensor
@@ -36,9 +36,9 @@ class WeightedLoss(NamedTuple):
 
 
 def weighted_loss(loss: Tensor, targets: int) -> WeightedLoss:
-    """loss: the mean over this rank's targets.
+    """Weights a rank's loss by its targets, because gradients are averaged over ranks.
 
-    Gradients are averaged over ranks; a rank counts by its targets, so that the average is that of the whole batch.
+    The average is then the gradient of the mean loss over the whole batch. loss: the mean over this rank's targets.
     """
     _, ranks = rank_and_world_size()
     if ranks == 1:
@@ -50,7 +50,7 @@ def weighted_loss(loss: Tensor, targets: int) -> WeightedLoss:
 
 
 def gather_from_ranks(item: Any) -> list[Any]:
-    """`item` of each rank, in their order."""
+    """The `item` of each rank, in the order of ranks."""
     _, ranks = rank_and_world_size()
     if ranks == 1:
         return [item]

@@ -1,7 +1,7 @@
 """Starts the other ranks of a run on this machine.
 
-Lightning would repeat the command line, which in a sweep is the whole sweep (T25). Here each rank is a process that
-reads the run's own config.yaml and does nothing but that run.
+Lightning would repeat the command line, which may be that of a whole sweep (T25). Here each rank is a process that
+reads the run's own config.yaml and works on that run only.
 """
 
 import os
@@ -20,7 +20,7 @@ from torch import distributed as dist
 from recexp.config.dry_run import processes_to_start
 from recexp.errors import RecexpError, RunError
 
-GRACE_SECONDS = 10  # for a rank to end when its leader has
+GRACE_SECONDS = 10  # time for a rank to end after the first rank has ended
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def other_ranks(cfg: DictConfig, config: Path) -> Iterator[None]:
 
 
 def in_one_process(cfg: DictConfig) -> DictConfig:
-    """`cfg` for what needs no other ranks, such as ranking with finished weights."""
+    """`cfg` changed to a single process, for work that needs no other ranks, such as evaluation."""
     if processes_to_start(cfg.trainer) == 1:
         return cfg
     alone = deepcopy(cfg)
@@ -62,7 +62,7 @@ def in_one_process(cfg: DictConfig) -> DictConfig:
 
 
 def _start(config: Path, rank: int, log: Path) -> subprocess.Popen:
-    """Finds what this process can import; says what it has to say in `log`."""
+    """Starts a rank that can import what this process can. Its output goes to `log`."""
     environment = os.environ | {"LOCAL_RANK": str(rank), "PYTHONPATH": os.pathsep.join(sys.path)}
     environment.setdefault("OMP_NUM_THREADS", str(torch.get_num_threads()))
     command = [sys.executable, "-m", "recexp.commands.worker_rank", str(config)]
@@ -73,7 +73,7 @@ def _start(config: Path, rank: int, log: Path) -> subprocess.Popen:
 
 
 def _end(others: Sequence[subprocess.Popen], logs: Sequence[Path]) -> None:
-    """They end by themselves, having done the same work."""
+    """Waits for the ranks, which end at the same time as this one, and removes their logs."""
     for process in others:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=GRACE_SECONDS)
@@ -82,7 +82,7 @@ def _end(others: Sequence[subprocess.Popen], logs: Sequence[Path]) -> None:
 
 
 def _explain(error: Exception, others: Sequence[subprocess.Popen], logs: Sequence[Path]) -> None:
-    """Raises RunError where another rank failed, which this one only knows as a lost connection."""
+    """Raises RunError if another rank failed, which this rank only notices as a lost connection."""
     if isinstance(error, RecexpError):
         return
     for rank, (process, log) in enumerate(zip(others, logs, strict=True), start=1):
@@ -93,7 +93,7 @@ def _explain(error: Exception, others: Sequence[subprocess.Popen], logs: Sequenc
         if code != 0:
             words = log.read_text().strip().splitlines() or [f"exit code {code}"]
             last = words[-1].removeprefix(f"[rank{rank}]: ")
-            raise RunError(f"rank {rank} of the run ended: {last} (all it said is in {log})") from error
+            raise RunError(f"rank {rank} of the run ended: {last} (its whole output is in {log})") from error
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""What a feature is: a vector for every user or every item, made from what is known of them.
+"""The interface of features: a vector for every user or item, computed from a column of side information.
 
-Letters: R rows asked for, N all rows of a table, D embedding.
+Letters: R requested rows, N all rows of a table, D embedding.
 """
 
 from abc import ABC, abstractmethod
@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 
 class Feature(nn.Module, ABC):
-    """One kind a subclass, made from a column: a pandas Series whose row is the contiguous index of the user or item.
+    """Each kind of feature is a subclass. Its constructor takes a column, a pandas Series indexed by id, whose row
+    number is the contiguous index of the user or item, and embedding_dim.
 
-    What is not known (NaN, None, an empty text, an empty list) has a learned vector of its own. What the column says
-    is no weight: it is not in the checkpoint, and the training never changes it.
+    A missing value (NaN, None, an empty text, an empty list) has a learned vector of its own. The values of the column
+    are not weights: they are not in the checkpoint, and training does not change them.
     """
 
     @abstractmethod

@@ -1,6 +1,6 @@
 """A feature with any number of values for each user or item: genres, tags, categories of a shop.
 
-Letters: R rows asked for, S values of all rows one after the other, V values and the missing one, D embedding.
+Letters: R requested rows, S values of all rows concatenated, V distinct values and the missing one, D embedding.
 """
 
 import numpy as np
@@ -15,9 +15,9 @@ from recexp.nn.embedding import INIT_STD
 
 
 class CategoriesFeature(Feature):
-    """The mean of the vectors of the values, each counted once; an empty list has the vector of what is missing.
+    """The mean of the vectors of a row's distinct values. An empty list has the vector of the missing value.
 
-    The values lie in one flat array: those of row r are code_S[offset[r] : offset[r + 1]], one at least.
+    All values are in one flat array: those of row r are code_S[offset[r] : offset[r + 1]], at least one.
     """
 
     code_S: Tensor
@@ -36,7 +36,7 @@ class CategoriesFeature(Feature):
 
     def forward(self, row_R: Tensor) -> Tensor:
         length_R = self.offset[row_R + 1] - self.offset[row_R]
-        begin_R = length_R.cumsum(0) - length_R  # where the values of each row begin, among those asked for
+        begin_R = length_R.cumsum(0) - length_R  # where the values of each row begin among those of the requested rows
         shift_S = (self.offset[row_R] - begin_R).repeat_interleave(length_R)
         place_S = torch.arange(len(shift_S), device=row_R.device) + shift_S
         return F.embedding_bag(self.code_S[place_S], self.weight_VD, begin_R, mode="mean")

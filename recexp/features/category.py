@@ -1,6 +1,6 @@
 """A feature with one value for each user or item: gender, occupation, brand.
 
-Letters: R rows asked for, N all rows, V values and the missing one, D embedding.
+Letters: R requested rows, N all rows, V distinct values and the missing one, D embedding.
 """
 
 import pandas as pd
@@ -14,7 +14,7 @@ from recexp.nn.embedding import INIT_STD
 
 
 class CategoryFeature(Feature):
-    """A vector for each value."""
+    """A learned vector for each distinct value."""
 
     code_N: Tensor
 

@@ -1,4 +1,4 @@
-"""From the names in the config to what is known: `features=[genres,age,hour]`."""
+"""Reads the features that a config names, as in `features=[genres,age,hour]`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Features:
         return [*self.item.series, *self.user.series, *self.context]
 
     def sha256(self) -> str:
-        """Of all that is known, empty where nothing is."""
+        """The hash of the side information; empty without any."""
         return self.item.sha256() + self.user.sha256()
 
 
@@ -35,9 +35,9 @@ NO_FEATURES = Features(item=SideInformation({}, {}), user=SideInformation({}, {}
 
 
 def check_features(names: Sequence[str], dataset: str, declared: Mapping[str, str]) -> None:
-    """Raises ConfigError for a name that is unknown, there twice, or of a kind for which there are no vectors.
+    """Raises ConfigError for a name that is unknown, repeated, or of a kind that is not supported.
 
-    dataset: its name; declared: name -> kind of what it may tell, as in `dataset.features`.
+    dataset: its name. declared: name -> kind of the dataset's columns, as in `dataset.features`.
     """
     for name in names:
         if names.count(name) > 1:
@@ -52,16 +52,17 @@ def check_features(names: Sequence[str], dataset: str, declared: Mapping[str, st
         if name in declared and declared[name] not in KINDS:
             usable = [name for name, kind in declared.items() if kind in KINDS]
             raise ConfigError(
-                f"features: {name!r} of dataset {dataset!r} is of the kind {declared[name]!r}, which has no vectors "
-                f"yet; kinds that have: {', '.join(KINDS)}. Usable here: {', '.join([*usable, *CONTEXT_FEATURES])}."
+                f"features: {name!r} of dataset {dataset!r} is of the kind {declared[name]!r}, which is not "
+                f"supported; these are: {', '.join(KINDS)}. Usable here: {', '.join([*usable, *CONTEXT_FEATURES])}."
             )
 
 
 def read_features(names: Sequence[str], dataset: Dataset, prepared: Prepared) -> Features:
-    """The named features; a name is the dataset's own before it is one of the time. Their order does not matter.
+    """Reads the named features. A column of the dataset takes precedence over a context feature of the same name.
 
-    Reads the dataset's tables of items and users anew, each only where a feature needs it. Raises ConfigError for
-    names as `check_features` does and for features of the time without times, DataError for bad or missing tables.
+    The order of the names does not matter. The dataset's tables of items and users are read again, if a feature needs
+    them. Raises ConfigError as `check_features` does and for context features without times, and DataError for bad or
+    missing tables.
     """
     declared = dataset.features or {}
     check_features(names, dataset.name, declared)
@@ -75,7 +76,7 @@ def read_features(names: Sequence[str], dataset: Dataset, prepared: Prepared) ->
     user = aligned(dataset.read_users(file) if others else None, others, "user", interactions.user_ids, file)
     if absent := sorted(set(others) - set(user.series)):
         raise DataError(
-            f"features: nothing is known of {', '.join(absent)}: the files that tell it are not beside {file}, where "
+            f"features: no values for {', '.join(absent)}: the files that contain them are not beside {file}, where "
             f"dataset {dataset.name!r} looks for them"
         )
     return Features(item=item, user=user, context=context)

@@ -1,4 +1,4 @@
-"""Values -> whole numbers: 0 is what is not known, 1, 2, ... the values in the order in which they appear."""
+"""Encodes values as whole numbers: 0 is a missing value, 1, 2, ... are the values in order of first appearance."""
 
 import numpy as np
 import pandas as pd
@@ -7,18 +7,19 @@ from recexp.errors import DataError
 
 
 def value_codes(column: pd.Series) -> tuple[np.ndarray, int]:
-    """(int64 [n] code of each value, the number of codes)."""
+    """The code of each value, int64 [n], and the number of codes. Raises DataError for lists."""
     try:
         code, values = pd.factorize(column.mask(column == ""))
     except TypeError as error:  # values that cannot be hashed
         raise DataError(
-            f"feature {column.name!r}: got lists, expected one value a row; dataset.features.{column.name}=categories"
+            f"feature {column.name!r}: got lists, expected one value per row; for lists: "
+            f"dataset.features.{column.name}=categories"
         ) from error
     return code.astype(np.int64) + 1, len(values) + 1
 
 
 def known_numbers(column: pd.Series) -> pd.Series:
-    """float64, NaN where nothing is known. Raises DataError for what is neither a number nor missing."""
+    """The column as float64, NaN for missing values. Raises DataError for other values that are not finite numbers."""
     number = pd.to_numeric(column, errors="coerce").astype(np.float64)
     bad = (number.isna() & column.notna() & (column != "")) | np.isinf(number)
     if bad.any():

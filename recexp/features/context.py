@@ -18,17 +18,20 @@ UNTIL = 2**32  # seconds since 1970, in the year 2106
 
 
 class ContextFeature(ABC):
-    """num_codes: values it takes, 0 ... num_codes - 1."""
+    """num_codes: the codes of the feature are 0 ... num_codes - 1."""
 
     num_codes: ClassVar[int]
 
     @abstractmethod
     def codes(self, time: np.ndarray, gap: np.ndarray) -> np.ndarray:
-        """time: int64, seconds since 1970; gap: int64, seconds since the user's previous interaction, -1 for none."""
+        """The code of each interaction, int64.
+
+        time: int64, seconds since 1970. gap: int64, seconds since the user's previous interaction, -1 if there is none.
+        """
 
 
 class Hour(ContextFeature):
-    """Of the day, in UTC."""
+    """The hour of the day, in UTC."""
 
     num_codes = 24
 
@@ -37,7 +40,7 @@ class Hour(ContextFeature):
 
 
 class Weekday(ContextFeature):
-    """From Monday, in UTC."""
+    """The day of the week from Monday, in UTC."""
 
     num_codes = 7
 
@@ -46,12 +49,12 @@ class Weekday(ContextFeature):
 
 
 class Gap(ContextFeature):
-    """Its binary digits: 0, 1, 2-3, 4-7, ... seconds; the last code is a first interaction.
+    """The number of the gap's binary digits: 0, 1, 2-3, 4-7, ... seconds. A first interaction has the last code.
 
-    Buckets that double are those of HSTU's relative time (Zhai et al., ICML 2024).
+    Buckets that double in size are used by HSTU for relative time (Zhai et al., ICML 2024).
     """
 
-    num_codes = 34  # 0 to 32 digits, and the first
+    num_codes = 34  # 0 to 32 digits, and a first interaction
 
     def codes(self, time: np.ndarray, gap: np.ndarray) -> np.ndarray:
         _, digits = np.frexp(gap.astype(np.float64))  # gap = m * 2^digits with 0.5 <= m < 1
@@ -62,7 +65,7 @@ CONTEXT_FEATURES: dict[str, type[ContextFeature]] = {"hour": Hour, "weekday": We
 
 
 def num_context_codes(names: Sequence[str]) -> int:
-    """All codes of the named features, padding's 0 among them."""
+    """The number of codes of the named features, including 0 for padding."""
     return 1 + sum(CONTEXT_FEATURES[name].num_codes for name in names)
 
 
@@ -85,11 +88,11 @@ class ContextCodes:
 
 
 def check_times(names: Sequence[str], prepared: Prepared) -> None:
-    """Raises ConfigError where there are no times, DataError where they are not seconds since 1970."""
+    """Raises ConfigError if the dataset has no times, DataError if they are not in seconds since 1970."""
     if prepared.card.order == BY_FILE:
         raise ConfigError(
             f"features: got {', '.join(names)}, which need the time of each interaction; dataset "
-            f"{prepared.card.name!r} is read without times (for dataset=csv: dataset.time=COLUMN). Leave them out"
+            f"{prepared.card.name!r} is read without times (for dataset=csv: dataset.time=COLUMN). Remove them"
         )
     earliest, latest = int(prepared.interactions.time.min()), int(prepared.interactions.time.max())
     if earliest < 0 or latest >= UNTIL:

@@ -56,8 +56,8 @@ class FusedEmbedding(nn.Module):
     def set_extra_state(self, state: str) -> None:
         if state != self.sha256:
             raise RunError(
-                "features: what the dataset's files tell of items and users has changed since these weights were "
-                f"learned (sha256 {self.sha256[:12]}, expected {state[:12]}). Put the old files back, or train anew"
+                "features: the side information in the dataset's files has changed since these weights were learned "
+                f"(sha256 {self.sha256[:12]}, expected {state[:12]}). Restore the old files, or train again"
             )
 
 

@@ -1,4 +1,4 @@
-"""The kinds of feature by the words that a dataset declares them with, as in `features: {genres: categories}`."""
+"""The kinds of features, by the names that a dataset's yaml uses, as in `features: {genres: categories}`."""
 
 from recexp.data.side_information import SideInformation
 from recexp.features.base import Feature
@@ -16,7 +16,7 @@ KINDS: dict[str, type[Feature]] = {
 
 
 def make_features(columns: SideInformation, *, embedding_dim: int) -> list[Feature]:
-    """One for each column, in their order."""
+    """One feature per column, in the order of the columns."""
     return [
         KINDS[columns.kinds[name]](column=column, embedding_dim=embedding_dim)
         for name, column in columns.series.items()

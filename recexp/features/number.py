@@ -1,6 +1,6 @@
-"""A feature with one number for each user or item: age, year, price. Three declared ways to normalise it.
+"""A feature with one number for each user or item: age, year, price. There are three ways to normalise it.
 
-Letters: R rows asked for, N all rows, D embedding.
+Letters: R requested rows, N all rows, D embedding.
 """
 
 import numpy as np
@@ -18,9 +18,9 @@ NUM_BINS = 10
 
 
 class NumberFeature(Feature):
-    """x w + b for the standardised number x, and a vector of its own where it is not known.
+    """x w + b for the standardised number x; a missing number has a vector of its own.
 
-    Mean and standard deviation are over the known numbers of the table, each user or item counted once.
+    Mean and standard deviation are those of the known numbers of the table; each user or item counts once.
     """
 
     value_N: Tensor
@@ -45,7 +45,7 @@ class NumberFeature(Feature):
 
 
 class LogNumberFeature(NumberFeature):
-    """`NumberFeature` of log(1 + x), for prices and counts, whose differences shrink as they grow."""
+    """`NumberFeature` of log(1 + x), for prices and counts, where ratios matter more than differences."""
 
     def __init__(self, *, column: pd.Series, embedding_dim: int) -> None:
         number = known_numbers(column)
@@ -53,13 +53,13 @@ class LogNumberFeature(NumberFeature):
             row = int((number < 0).argmax())
             raise DataError(
                 f"feature {column.name!r}: got {number.iloc[row]:g} for {column.index[row]!r}, expected numbers from 0 "
-                f"on for their logarithm; dataset.features.{column.name}=number takes any"
+                f"on for the logarithm; dataset.features.{column.name}=number takes any number"
             )
         super().__init__(column=np.log1p(number), embedding_dim=embedding_dim)
 
 
 class BinnedNumberFeature(CategoryFeature):
-    """A vector for each tenth of the known numbers in their order, equal numbers in one; no line need fit them."""
+    """A learned vector for each of ten bins. The bins hold about equally many known numbers; equal ones share a bin."""
 
     def __init__(self, *, column: pd.Series, embedding_dim: int) -> None:
         number_N = known_numbers(column)

@@ -1,4 +1,4 @@
-"""What a fusion is: one vector from the vector of an id and those of its features.
+"""The interface of fusions: one vector from the vector of an id and the vectors of its features.
 
 Letters: R users or items, F features, D embedding.
 """
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Fusion(nn.Module, ABC):
-    """A subclass is made with `num_features` and `embedding_dim`."""
+    """The constructor of a subclass takes `num_features` and `embedding_dim`."""
 
     @abstractmethod
     def forward(self, id_RD: Tensor, feature_RFD: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A linear layer over the vectors of an id and its features, side by side."""
+"""A linear layer over the concatenated vectors of an id and its features."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,10 @@ from recexp.fusion.base import Fusion
 
 
 class ConcatFusion(Fusion):
-    """W [e; f_1; ...; f_F], as in NOVA (Liu et al., AAAI 2021); W starts as identities, that is as `sum`."""
+    """W [e; f_1; ...; f_F], as in NOVA (Liu et al., AAAI 2021).
+
+    W starts as identity matrices side by side, so the initial value is that of `sum`.
+    """
 
     def __init__(self, *, num_features: int, embedding_dim: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A gate that decides, in each dimension, between an id and its features."""
+"""A gate that weighs, in each dimension, the vector of an id against the vectors of its features."""
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +8,9 @@ from recexp.nn.embedding import init_linear_layers
 
 
 class GateFusion(Fusion):
-    """g * e + (1 - g) * f with f = f_1 + ... + f_F and g = sigmoid(W [e; f] + b); it starts near one half.
+    """g * e + (1 - g) * f with f = f_1 + ... + f_F and g = sigmoid(W [e; f] + b); g starts near one half.
 
-    An id that was never seen has learned nothing, and the gate can learn to read its features instead.
+    The id of an item without training interactions has learned nothing; the gate can learn to use its features instead.
     """
 
     def __init__(self, *, num_features: int, embedding_dim: int) -> None:

@@ -1,6 +1,6 @@
-"""The leakage audit: what a split lets a model know that it could not have known, and what chance decides.
+"""The leakage audit: what a model learns from the future under a split, and what the order of the file decides.
 
-It runs with each preparation. Nothing here changes a number; `split.check=strict` makes errors of the findings.
+It runs with each preparation and changes no number. With `split.check=strict`, each finding is an error.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,15 @@ from recexp.split.base import Split, SplitRows, Targets, is_training, training_i
 
 @dataclass(frozen=True)
 class TargetAudit:
-    """Of the targets of one period. Shares are of its targets; None where the dataset has no times.
+    """The audit of one period's targets. All shares are from 0 to 1.
 
-    before_training: older than the newest training interaction of any user.
-    future_training: share of the training interactions that are newer than the target, mean over targets.
-    tied: decided by the order of the file among equal times: which interaction is the target, or what its history is.
-    seen: an item that the history holds. It stays a candidate where other seen items are left out.
-    untrained_items, untrained_users: whose item, or user, has no training interaction.
+    targets, users: their numbers.
+    before_training: share of targets that are older than some training interaction. None for a dataset without times.
+    future_training: share of training interactions that are newer than a target, as a mean over targets. None likewise.
+    tied: share of targets for which the order of the file among equal times decides which interaction is the target, or
+    what its history is. None likewise.
+    seen: share of targets that are already in their own history. A target is a candidate even if seen items are not.
+    untrained_items, untrained_users: share of targets whose item, or user, has no training interaction.
     """
 
     targets: int
@@ -35,7 +37,7 @@ class TargetAudit:
     untrained_users: float
 
     def findings(self) -> list[str]:
-        """What is wrong or left to chance, and of what share of the targets."""
+        """The findings in words, each with its share of the targets."""
         shares = {
             f"are older than training interactions (on average {self.future_training or 0:.1%} of the training is "
             "newer)": self.before_training,
@@ -49,7 +51,11 @@ class TargetAudit:
 
 @dataclass(frozen=True)
 class Audit:
-    """Of a split of a dataset. untrained_items, untrained_users: of the whole dataset, without training interaction."""
+    """The audit of a split of a dataset.
+
+    split: the split in words. untrained_items, untrained_users: how many of the whole dataset have no training
+    interaction. left_out: reason -> number of targets left out. periods: the audits of validation and test.
+    """
 
     split: str
     training_interactions: int
@@ -62,11 +68,11 @@ class Audit:
         return asdict(self)
 
     def findings(self) -> list[str]:
-        """All that is wrong or left to chance, in validation and test."""
+        """The findings of validation and test in words."""
         return [f"{period}: {finding}" for period, part in self.periods.items() for finding in part.findings()]
 
     def __str__(self) -> str:
-        """One paragraph; of the findings, those of the test."""
+        """One paragraph with the counts and the findings of the test."""
         test = self.periods["test"]
         counts = ", ".join(f"{part.targets:,} for {period}" for period, part in self.periods.items())
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in self.left_out.items() if count)
@@ -79,16 +85,16 @@ class Audit:
 
 
 def check_times(prepared: Prepared, split: Split) -> None:
-    """Raises DataError for a split that compares the times of users, of a dataset without times."""
+    """Raises DataError if the split compares times of different users and the dataset has no times."""
     if split.uses_time and prepared.card.order == BY_FILE:
         raise DataError(
-            f"split: this one goes by time, and dataset {prepared.card.name!r} is read without (for dataset=csv: "
-            "dataset.time=COLUMN). Take split=leave_one_out or split=ratio"
+            f"split: this split needs times, but dataset {prepared.card.name!r} has none (for dataset=csv: "
+            "dataset.time=COLUMN). Use split=leave_one_out or split=ratio"
         )
 
 
 def audit(prepared: Prepared, split: Split, rows: SplitRows) -> Audit:
-    """Raises DataError for targets that are trained on, and, where `split.check=strict`, for any finding."""
+    """Audits a split. Raises DataError for targets that are trained on; if `split.check=strict`, for any finding."""
     has_times = prepared.card.order != BY_FILE
     interactions = prepared.interactions
     periods = {"validation": rows.val, "test": rows.test}
@@ -105,19 +111,19 @@ def audit(prepared: Prepared, split: Split, rows: SplitRows) -> Audit:
     )
     if split.check == "strict" and found.findings():
         raise DataError(
-            "split.check=strict refuses the split:\n  " + "\n  ".join(found.findings()) + "\nAnother split may be "
-            "without (docs/splits.md says which); split.check=report goes on."
+            "split.check=strict refuses the split:\n  " + "\n  ".join(found.findings()) + "\nAnother split may "
+            "have no findings (see docs/splits.md); split.check=report only reports them."
         )
     return found
 
 
 def _check_apart(interactions: Interactions, rows: SplitRows, targets: Targets, period: str) -> None:
-    """Of a split of one's own: neither trained on, nor in its own history (T11)."""
+    """Raises DataError for targets that are trained on or in their own history: a mistake in a custom split (T11)."""
     user = interactions.user_idx[targets.row]
     wrong = (targets.row < rows.train_end[user]) | (targets.history_end > targets.row)
     if wrong.any():
         raise DataError(
-            f"split: {wrong.sum():,} of {len(targets):,} {period} targets are trained on or lie in their own history, "
+            f"split: {wrong.sum():,} of {len(targets):,} {period} targets are trained on or in their own history, "
             f"for example row {targets.row[wrong][0]} of user_idx {user[wrong][0]}. train_end and history_end must not "
             "reach beyond the row of a target"
         )
@@ -163,7 +169,7 @@ def _tied(interactions: Interactions, rows: SplitRows, targets: Targets) -> np.n
 
 
 def _group(start: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """Which of the groups that begin at `start` each row is in."""
+    """The number of the group that holds each row; group g begins at row start[g]."""
     return np.searchsorted(start, row, side="right") - 1
 
 

@@ -1,4 +1,4 @@
-"""What a split is: who is tested on what, and what may be learned from."""
+"""The interface of splits: which interactions are targets, and which may be learned from."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from recexp.data.interactions import Interactions
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What is to be predicted, and from what. int64 [k] each; a user may have several targets.
+    """Targets and where their histories end. Both arrays are int64 [k]; a user may have several targets.
 
     row: flat positions of the targets in the interactions, ascending.
-    history_end: the history of a target of user u is rows offsets[u]:history_end, and never the target itself.
+    history_end: the history of a target of user u is rows offsets[u]:history_end, without the target itself.
     """
 
     row: np.ndarray
@@ -25,7 +25,7 @@ class Targets:
         return len(self.row)
 
     def where(self, kept: np.ndarray) -> "Targets":
-        """kept: bool [k]."""
+        """The targets for which `kept`, bool [k], is true."""
         return Targets(self.row[kept], self.history_end[kept])
 
 
@@ -33,8 +33,8 @@ class Targets:
 class SplitRows:
     """Flat positions into the interactions, which are sorted by user and time.
 
-    train_end: int64 [num_users]; user u trains on rows offsets[u]:train_end[u], none where both are the same.
-    left_out: reason in words -> what would be targets, but for a rule of the split.
+    train_end: int64 [num_users]; rows offsets[u]:train_end[u] of user u are training, none if both are equal.
+    left_out: reason in words -> targets that a rule of the split has left out.
     """
 
     train_end: np.ndarray
@@ -47,8 +47,8 @@ class SplitRows:
 class Split(ABC):
     """Cuts interactions into training, validation and test.
 
-    check: `report` logs the findings of the audit (`recexp.split.audit`), `strict` refuses a split that has any.
-    uses_time: whether it compares the times of different users, which a dataset without times has not.
+    check: `report` logs the findings of the audit (`recexp.split.audit`), `strict` makes each of them an error.
+    uses_time: whether the split compares times of different users, so that the dataset needs times.
     """
 
     check: Literal["report", "strict"] = "report"
@@ -56,15 +56,15 @@ class Split(ABC):
 
     @abstractmethod
     def __call__(self, interactions: Interactions) -> SplitRows:
-        """Raises DataError where nothing is left to train, to validate or to test with."""
+        """Splits the interactions. Raises DataError if training, validation or test would be empty."""
 
     @abstractmethod
     def describe(self) -> str:
-        """The rule in words, for the protocol that stands beside every number. It leaves `check` out."""
+        """The rule in words, without `check`. It is part of the protocol, and so of its fingerprint."""
 
 
 def is_training(interactions: Interactions, rows: SplitRows) -> np.ndarray:
-    """bool [n]: whether each interaction is learned from."""
+    """bool [n]: whether each interaction belongs to training."""
     return np.arange(len(interactions.item_idx)) < rows.train_end[interactions.user_idx]
 
 

@@ -1,4 +1,4 @@
-"""Global time: all train on what happened before one moment, and are tested on what happened after another."""
+"""Global time: everything before one point in time is training, everything after a later one is test."""
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -12,11 +12,12 @@ from recexp.split.periods import PeriodSplit
 
 @dataclass(frozen=True, kw_only=True)
 class GlobalTime(PeriodSplit):
-    """val_from, test_from: the moments at which validation and test begin. Each is a share of all interactions (0.8:
-    as nearly as ties allow, the oldest 80 % come before), a time in the unit of the file (from 1), or a date.
+    """val_from, test_from: the times at which validation and test begin, each in one of three forms.
 
-    A date is ISO 8601 (2003-02-28, 2003-02-28T12:00); it is in UTC where it names no zone, and stands for seconds
-    since 1970.
+    - A share below 1 of all interactions: with 0.8, the oldest 80 % come before, as nearly as ties allow.
+    - A time in the unit of the file, from 1 on.
+    - A date in ISO 8601 (2003-02-28, 2003-02-28T12:00), in UTC unless it names a time zone. The file must then count
+      seconds since 1970.
     """
 
     uses_time = True
@@ -36,8 +37,8 @@ class GlobalTime(PeriodSplit):
             raise DataError(
                 f"split.val_from={self.val_from}, split.test_from={self.test_from}: got the times {val_from:.0f} and "
                 f"{test_from:.0f}, expected the first to come before the second, and both within the times of the "
-                f"dataset, {time.min():.0f} to {time.max():.0f}. A date stands for seconds since 1970; where the file "
-                "counts otherwise, give a share such as 0.9 or a time in its unit"
+                f"dataset, {time.min():.0f} to {time.max():.0f}. A date needs a file with seconds since 1970; for "
+                "another unit, give a share such as 0.9 or a time in that unit"
             )
         before_val, before_test = (
             np.bincount(user[time < moment], minlength=interactions.num_users) for moment in (val_from, test_from)
@@ -62,7 +63,7 @@ def _check_moment(key: str, value: float | str) -> None:
 
 
 def _moment(value: float | str, time: np.ndarray) -> float:
-    """The time from which on a period counts its interactions."""
+    """The time at which a period begins, in the unit of the file."""
     if isinstance(value, str):
         date = datetime.fromisoformat(value)
         return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()

@@ -13,7 +13,7 @@ from recexp.split.base import Split, SplitRows, Targets
 class LeaveOneOut(Split):
     """As in NCF and SASRec: the test history includes the validation item (T11).
 
-    A user with fewer than 3 interactions has nothing to be tested with and serves training alone.
+    All interactions of a user with fewer than 3 are training.
     """
 
     def __call__(self, interactions: Interactions) -> SplitRows:
@@ -22,7 +22,7 @@ class LeaveOneOut(Split):
         if not tested.any():
             raise DataError(
                 "split=leave_one_out needs users with at least 3 interactions (one to train, one to validate, one to "
-                f"test); none of the {interactions.num_users} users has so many. Loosen dataset.min_rating or "
+                f"test); none of the {interactions.num_users} users has so many. Relax dataset.min_rating or "
                 "dataset.k_core, or check that dataset.user names the right column."
             )
         val, test = end[tested] - 2, end[tested] - 1

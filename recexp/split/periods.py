@@ -1,4 +1,4 @@
-"""Splits that cut every history into three periods, one after the other: training, validation, test."""
+"""Splits that cut every history into three successive periods: training, validation and test."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from recexp.split.targets import RuleName, TargetChoice
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodSplit(Split):
-    """A subclass says where the periods of each user begin.
+    """A subclass defines where the periods of each user begin.
 
-    target, later_history, seed: see `TargetChoice`; validation and test choose alike.
-    drop_new_items: leave out targets whose item has no training interaction; it stays a candidate of the others.
-    drop_new_users: leave out targets of users who have no training interaction.
-    A target without any history is left out in either case.
+    target, later_history, seed: see `TargetChoice`, which is used for validation and for test.
+    drop_new_items: leave out targets whose item has no training interaction. The item remains a candidate.
+    drop_new_users: leave out targets of users without training interactions.
+    Targets without a history are always left out.
     """
 
     target: RuleName
@@ -34,7 +34,7 @@ class PeriodSplit(Split):
 
     @abstractmethod
     def bounds(self, interactions: Interactions) -> tuple[np.ndarray, np.ndarray]:
-        """int64 [num_users] each: where training ends and validation begins, where validation ends and test begins."""
+        """The first row of validation and the first row of test of each user; int64 [num_users] each."""
 
     @abstractmethod
     def describe_bounds(self) -> str:
@@ -50,8 +50,8 @@ class PeriodSplit(Split):
             parts[name] = self._without_new(interactions, rows, targets, name, left_out)
             if len(parts[name]) == 0:
                 raise DataError(
-                    f"{self.describe_bounds()}: no {name} target is left of {len(targets)}. Move the bounds, or keep "
-                    "more with split.drop_new_items=false split.drop_new_users=false"
+                    f"{self.describe_bounds()}: none of {len(targets)} {name} targets is left. Move the bounds, or "
+                    "keep more with split.drop_new_items=false split.drop_new_users=false"
                 )
         return SplitRows(train_end, parts["validation"], parts["test"], left_out)
 
@@ -66,7 +66,7 @@ class PeriodSplit(Split):
     def _without_new(
         self, interactions: Interactions, rows: SplitRows, targets: Targets, period: str, left_out: dict[str, Targets]
     ) -> Targets:
-        """Targets that stay; those that go are put into left_out, each under its first reason."""
+        """The targets that are kept. The others are added to left_out, each under the first reason that applies."""
         user, start = interactions.user_idx[targets.row], interactions.offsets[:-1]
         trained = np.bincount(training_items(interactions, rows), minlength=interactions.num_items + 1) > 0
         reasons = {"without history": targets.history_end == start[user]}

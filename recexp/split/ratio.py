@@ -1,4 +1,4 @@
-"""Ratio: the newest share of each user's interactions is the test, the share before it the validation."""
+"""Ratio: the newest share of each user's interactions is the test, the share before it is the validation."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from recexp.split.periods import PeriodSplit
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio(PeriodSplit):
-    """val, test: shares of each user's interactions, rounded down to whole ones, at least one.
+    """val, test: shares of each user's interactions, rounded down, but at least one interaction.
 
-    A user who has none left to train with serves training alone.
+    If a user has no interaction left for training, all of them are training.
     """
 
     val: float

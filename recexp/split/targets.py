@@ -1,6 +1,6 @@
 """Which interactions of a period are targets, and where their histories end.
 
-The four rules are those of Gusak et al. (Time to Split, RecSys 2025), which shows how far they lead apart.
+The four rules are those of Gusak et al. (Time to Split, RecSys 2025), who show how much their results differ.
 """
 
 from collections.abc import Callable
@@ -28,14 +28,17 @@ def every(start: np.ndarray, end: np.ndarray, generator: np.random.Generator) ->
 
 
 def rows_between(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """int64: start ... end - 1 of each pair, one after the other."""
+    """int64: the numbers start ... end - 1 of each pair, concatenated."""
     length = end - start
     return np.arange(length.sum()) + np.repeat(start - (np.cumsum(length) - length), length)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """later_history: whether a target's history holds what its user did in the period before it; None: as asked."""
+    """pick: draws the target rows from each user's rows of the period. words: for the protocol.
+
+    later_history: see `TargetChoice`; None if the rule allows both values.
+    """
 
     pick: Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
     words: str
@@ -52,10 +55,10 @@ RULES: dict[RuleName, Rule] = {
 
 @dataclass(frozen=True)
 class TargetChoice:
-    """target: the rule's name. seed: of the random rule, apart from the training's seed.
+    """target: the name of the rule. seed: of the rule `random`; not the training seed.
 
-    later_history: whether what a user did in the period before a target belongs to its history; None leaves it to
-    the rule: it does, except where all targets are predicted at once.
+    later_history: whether a target's history includes what came before it within the period. None: yes, except for the
+    rule `all`, which predicts all targets at once.
     """
 
     target: RuleName
@@ -67,12 +70,12 @@ class TargetChoice:
         if None not in (fixed, self.later_history) and fixed != self.later_history:
             raise ConfigError(
                 f"split.later_history: got {str(self.later_history).lower()} with split.target={self.target}, where it "
-                f"is {str(fixed).lower()} by definition. Leave it null, or take split.target="
+                f"is {str(fixed).lower()} by definition. Leave it null, or use split.target="
                 f"{'all' if fixed else 'successive'}"
             )
 
     def __call__(self, start: np.ndarray, end: np.ndarray) -> Targets:
-        """start, end: int64 [num_users], the rows of each user in the period; a user without any has no target."""
+        """The targets of a period. start, end: int64 [num_users], each user's rows in the period, possibly none."""
         active = start < end
         start, end = start[active], end[active]
         row = RULES[self.target].pick(start, end, np.random.default_rng(self.seed))
@@ -81,7 +84,7 @@ class TargetChoice:
         return Targets(row, start[np.searchsorted(start, row, side="right") - 1])
 
     def describe(self) -> str:
-        """In words, for the protocol."""
+        """The choice in words, for the protocol."""
         seed = f" (seed {self.seed})" if self.target == "random" else ""
         history = "all before it" if self._sees_the_period() else "what came before the period"
         mean = ", means over targets" if RULES[self.target].pick is every else ""

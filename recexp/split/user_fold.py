@@ -1,4 +1,4 @@
-"""User folds: cross-validation over users, who are tested without having been trained on."""
+"""User folds: cross-validation over users. The users of the test fold are never trained on."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from recexp.split.base import Split, SplitRows, Targets
 
 @dataclass(frozen=True, kw_only=True)
 class UserFold(Split):
-    """The users of fold `fold` (0 ... num_folds - 1) are the test, those of the next one the validation.
+    """The users of fold `fold` (0 ... num_folds - 1) are the test users, those of the next fold the validation users.
 
-    Each held-out user's last interaction is the target, all before it the history; the model has seen neither. A
-    user with one interaction serves training alone. seed: of the folds, apart from the training's seed, so that
-    `split.fold=0,1,2,3,4` tests every user once.
+    The last interaction of such a user is the target, and all earlier ones are its history; none of them is training. A
+    user with a single interaction is always training. seed: assigns users to folds. It is not the training seed, so a
+    sweep over `split.fold=0,1,2,3,4` tests every user once.
     """
 
     fold: int
@@ -38,7 +38,7 @@ class UserFold(Split):
         if not in_test.any() or not in_val.any():
             raise DataError(
                 f"split=user_fold: fold {self.fold} of {self.num_folds} or the next one has no user with 2 "
-                f"interactions; the dataset has {interactions.num_users} users. Take fewer split.num_folds"
+                f"interactions; the dataset has {interactions.num_users} users. Use fewer folds: split.num_folds"
             )
         val, test = end[in_val] - 1, end[in_test] - 1
         return SplitRows(np.where(in_test | in_val, start, end), Targets(val, val), Targets(test, test))

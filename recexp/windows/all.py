@@ -1,4 +1,4 @@
-"""Windows over the whole training history: every interaction but a user's first is a target exactly once."""
+"""Windows over whole training histories. Each interaction except a user's first is a target exactly once."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from recexp.windows.base import WindowRule, Windows
 
 
 class AllWindows(WindowRule):
-    """Cut from the newest end, `stride` targets a window; stride = max_history_len (null) does not overlap.
+    """Windows are cut from the newest interaction backwards, each with `stride` targets.
 
-    With a smaller stride each target has at least max_history_len - stride earlier items in its window, as far as
-    the history has them.
+    stride: None means max_history_len, so that windows do not overlap. With a smaller stride, each target has at least
+    max_history_len - stride earlier items in its window, if the history has that many.
     """
 
     def __init__(self, *, stride: int | None) -> None:

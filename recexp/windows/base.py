@@ -1,4 +1,4 @@
-"""What training windows are: the pieces of a training history that become rows of a batch."""
+"""The interface of training windows: pieces of training histories, which become rows of a batch."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -7,9 +7,10 @@ import numpy as np
 
 
 class Windows(NamedTuple):
-    """Flat rows, int64 [W] each: inputs are rows start:end - 1, the target of input row r is row r + 1.
+    """W windows as flat rows of the interactions, int64 [W] each.
 
-    Rows first_target:end are targets; earlier ones are context alone.
+    The inputs of a window are rows start:end - 1, and the target of input row r is row r + 1. Only rows
+    first_target:end are targets; earlier rows are context.
     """
 
     start: np.ndarray
@@ -22,4 +23,4 @@ class WindowRule(ABC):
 
     @abstractmethod
     def __call__(self, start: np.ndarray, end: np.ndarray, max_history_len: int) -> Windows:
-        """start, end: int64 [num_users], each user's training rows. A user with fewer than 2 rows gives none."""
+        """start, end: int64 [num_users], each user's training rows. A user with fewer than 2 rows has no window."""

@@ -1,4 +1,4 @@
-"""The newest window of each training history, as most public implementations do."""
+"""The newest window of each training history, as in most public implementations."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from recexp.windows.base import WindowRule, Windows
 
 
 class LastWindow(WindowRule):
-    """SASRec's own rule: interactions before the newest max_history_len + 1 are never learned from."""
+    """SASRec's rule: only the newest max_history_len + 1 interactions of a user are learned from."""
 
     def __call__(self, start: np.ndarray, end: np.ndarray, max_history_len: int) -> Windows:
         kept = end - start >= 2

@@ -135,9 +135,9 @@ def test_weights_depend_on_the_seed_alone(films):
         (("features=genres",), ConfigError, r"features: got 'genres', expected a list: features=\[genres\]"),
         (("features=[taste]",), ConfigError, "got taste of users, whom TransformerAttention never looks at"),
         (("features=[hour]", "dataset.time=null"), ConfigError, "read without times"),
-        (("features=[genres]", "dataset.features.genres=vector"), ConfigError, "which has no vectors yet"),
+        (("features=[genres]", "dataset.features.genres=vector"), ConfigError, "which is not supported"),
         (("features=[genres]", "dataset.features.genres=number"), DataError, "expected a finite number"),
-        (("features=[rating]", "+dataset.features.rating=number"), DataError, "nothing is known of rating"),
+        (("features=[rating]", "+dataset.features.rating=number"), DataError, "no values for rating"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_before_anything_is_left(overrides, error, message, films):

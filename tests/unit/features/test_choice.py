@@ -85,12 +85,12 @@ def test_a_name_twice_is_an_error():
 
 
 def test_a_kind_without_vectors_is_an_error_that_tells_what_can_be_used():
-    with pytest.raises(ConfigError, match=r"'title' .*'text', which has no vectors.* Usable here: genres, year, age"):
+    with pytest.raises(ConfigError, match=r"'title' .*'text', which is not supported.* Usable here: genres, year, age"):
         check_features(["title"], "films", DECLARED)
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(DataError, match=r"nothing is known of gender: the files .* are not beside .*table.csv"):
+    with pytest.raises(DataError, match=r"no values for gender: the files .* are not beside .*table.csv"):
         read(tmp_path, "genres", "gender")
-    with pytest.raises(DataError, match="nothing is known of age, genres"):
+    with pytest.raises(DataError, match="no values for age, genres"):
         read(tmp_path, "genres", "age", made_of=Table)

@@ -88,7 +88,7 @@ def test_bins_hold_a_tenth_each_and_equal_numbers_share_one():
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        ("category", [["a"], ["b"]], "got lists, expected one value a row; dataset.features.x=categories"),
+        ("category", [["a"], ["b"]], "got lists, expected one value per row; for lists: dataset.features.x=categories"),
         ("number", [np.nan, "cheap"], "got 'cheap' for 1, expected a finite number"),
         ("binned_number", ["1", "inf"], "got 'inf' for 1, expected a finite number"),
         ("log_number", [1.0, -2.0], "got -2 for 1, expected numbers from 0 on"),

@@ -160,7 +160,7 @@ def test_a_split_of_one_s_own_that_trains_on_its_targets_is_refused():
 
 def test_a_split_by_time_needs_times():
     interactions = random_timed(0)
-    with pytest.raises(DataError, match="goes by time, and dataset 'table' is read without"):
+    with pytest.raises(DataError, match="needs times, but dataset 'table' has none"):
         check_times(prepared(interactions, BY_FILE), BY_MOMENT)
     check_times(prepared(interactions), BY_MOMENT)
     check_times(prepared(interactions, BY_FILE), LeaveOneOut())

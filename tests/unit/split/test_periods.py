@@ -146,7 +146,7 @@ def test_bounds_outside_the_data_are_refused(val_from, test_from):
 
 def test_no_target_left_is_an_error():
     interactions = timed([(1, 0), (2, 20), (3, 40)], num_items=3)
-    with pytest.raises(DataError, match="no validation target is left of 1"):
+    with pytest.raises(DataError, match="none of 1 validation targets is left"):
         by_time()(interactions)
 
 

@@ -54,5 +54,5 @@ def test_a_bad_option_names_its_key(number, num_folds, message):
 
 
 def test_too_few_users():
-    with pytest.raises(DataError, match=r"has 2 users. Take fewer split.num_folds"):
+    with pytest.raises(DataError, match=r"has 2 users. Use fewer folds"):
         fold(2)(timed([(1, 0), (2, 1)], [(1, 0), (2, 1)]))
