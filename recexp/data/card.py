@@ -8,6 +8,8 @@ from recexp.errors import printable
 if TYPE_CHECKING:
     from rich.table import Table
 
+INCOMPLETE = "rows without user, item or time"
+
 
 @dataclass(frozen=True)
 class DatasetCard:
@@ -17,6 +19,7 @@ class DatasetCard:
     tied_share: share of interactions that have the time of another of the same user (T12).
     order: the rule that orders a history, in words. filters: name -> value, None = off.
     sha256: of the arrays of the interactions: the same hash is the same data.
+    left_out: rows of the raw file without user, item or time, which `dataset.drop_missing` left out.
     notes: what one should know of the data, in words; None where nothing is.
     """
 
@@ -35,6 +38,7 @@ class DatasetCard:
     sha256: str
     licence: str | None
     citation: str | None
+    left_out: int
     notes: str | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -47,6 +51,7 @@ class DatasetCard:
     def rows(self) -> list[tuple[str, str]]:
         """Name and value of each line of the card, for people."""
         notes = [("notes", self.notes)] if self.notes else []
+        left_out = [("left out", f"{self.left_out:,} {INCOMPLETE}")] if self.left_out else []
         return [
             ("users", f"{self.users:,}"),
             ("items", f"{self.items:,}"),
@@ -58,6 +63,7 @@ class DatasetCard:
             ("order", self.order),
             ("filters", self._filters()),
             *notes,
+            *left_out,
             ("sha256", self.sha256),
             ("licence", self.licence or "not stated"),
             ("citation", self.citation or "not stated"),
@@ -68,9 +74,10 @@ class DatasetCard:
         return ", ".join(on) or "none"
 
     def __str__(self) -> str:
+        left_out = f"; left out: {self.left_out:,} {INCOMPLETE}" if self.left_out else ""
         return (
             f"{self.name}: {self.users:,} users, {self.items:,} items, {self.interactions:,} interactions "
-            f"(filters: {self._filters()}; sha256 {self.sha256[:12]})"
+            f"(filters: {self._filters()}{left_out}; sha256 {self.sha256[:12]})"
         )
 
     def __rich__(self) -> "Table":

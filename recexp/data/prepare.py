@@ -15,7 +15,8 @@ from recexp.data.ids import contiguous, without_gaps
 from recexp.data.interactions import BY_FILE, BY_TIME, Interactions, Prepared
 from recexp.data.order import by_user_then_time
 from recexp.dataset.base import COUNTS, Dataset
-from recexp.dataset.formats.rows import check_rows
+from recexp.dataset.formats.rows import check_rows, without_missing
+from recexp.errors import DataError
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,9 @@ def _load(entry: Path) -> Prepared | None:
 
 def _build(dataset: Dataset, raw: Path) -> Prepared:
     frame = dataset.read(raw)
+    left_out = 0
+    if dataset.drop_missing:
+        frame, left_out = _complete(dataset, frame)
     check_rows(frame, raw)
     rows, columns = len(frame), dict(frame.items())
     del frame  # each column goes when it was used: of 100 million rows it is 800 MB
@@ -74,10 +78,18 @@ def _build(dataset: Dataset, raw: Path) -> Prepared:
     padding = np.array([""] if item_ids.dtype.kind == "U" else [-1], item_ids.dtype)
     item += 1
     interactions = Interactions(user, item, time, offsets, user_ids, np.concatenate([padding, item_ids]))
-    card = _describe(dataset, interactions, BY_TIME if has_time else BY_FILE)
+    card = _describe(dataset, interactions, BY_TIME if has_time else BY_FILE, left_out)
     filters = filters_in_words(min_rating=dataset.min_rating, k_core=dataset.k_core)
     check_filtered(dataset.name, {name: getattr(card, name) for name in COUNTS}, filters, dataset.filtered)
     return Prepared(interactions, card)
+
+
+def _complete(dataset: Dataset, frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The rows in which nothing is missing, and how many others there are. Raises DataError where none is left."""
+    kept = without_missing(frame)
+    if not len(kept):
+        raise DataError(f"dataset {dataset.name!r}: dataset.drop_missing=true leaves nothing of {len(frame):,} rows")
+    return kept, len(frame) - len(kept)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -85,7 +97,7 @@ def _numbers(column: pd.Series) -> np.ndarray:
     return column.to_numpy(np.int64 if pd.api.types.is_integer_dtype(column) else np.float64)
 
 
-def _describe(dataset: Dataset, interactions: Interactions, order: str) -> DatasetCard:
+def _describe(dataset: Dataset, interactions: Interactions, order: str, left_out: int) -> DatasetCard:
     user, time, lengths = interactions.user_idx, interactions.time, np.diff(interactions.offsets)
     tied = np.zeros(len(user), bool)
     as_next = (user[1:] == user[:-1]) & (time[1:] == time[:-1])
@@ -107,5 +119,6 @@ def _describe(dataset: Dataset, interactions: Interactions, order: str) -> Datas
         sha256=interactions.sha256(),
         licence=dataset.licence,
         citation=dataset.citation,
+        left_out=left_out,
         notes=dataset.notes,
     )

@@ -30,6 +30,8 @@ class Dataset(ABC):
     licence, citation: in words, for the card.
     notes: what whoever reads a number measured on it should know, in words, for the card.
     min_rating: interactions with a lower rating are dropped; None keeps all.
+    drop_missing: rows without user, item or, where there are times, time are left out and counted; False: an error.
+        Only tables of one's own may have such rows: no parser of a published file lets one pass.
     k_core: users and items with fewer interactions are dropped, again and again until none is left; None keeps all.
     expected: users, items, interactions of the raw file, before the filters; others are an error (T15).
     filtered: the same after filters, as published: "k_core=5" -> users, items, interactions.
@@ -43,6 +45,7 @@ class Dataset(ABC):
     notes: str | None = None
     min_rating: float | None = None
     k_core: int | None = None
+    drop_missing: bool = False
     expected: Mapping[str, int] | None = None
     filtered: Mapping[str, Mapping[str, int]] | None = None
     features: Mapping[str, str] | None = None
@@ -76,8 +79,9 @@ class Dataset(ABC):
     def read(self, file: Path) -> pd.DataFrame:
         """One row an interaction, in the order of the file.
 
-        SideInformation: user and item (int64 or str), time (int64 or float64; without it the order of the file is the
-        order in time), rating (a number; optional). Raises DataError that names the file and the line.
+        Columns: user and item (int64 or str), time (int64 or float64; without it the order of the file is the
+        order in time), rating (a number; optional). With `drop_missing` any
+        of user, item and time may be NaN. Raises DataError that names the file and the line.
         """
 
     def read_items(self, file: Path) -> pd.DataFrame | None:

@@ -4,23 +4,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from recexp.dataset.base import Dataset
+from recexp.dataset.formats.ids import checked_ids
+from recexp.dataset.formats.parquet import parquet_header, read_parquet
 from recexp.dataset.formats.rows import IDS
 from recexp.dataset.formats.text import read_header, read_text
+from recexp.dataset.formats.times import in_seconds
 from recexp.errors import ConfigError, DataError, suggest
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Dataset):
-    """path: *.parquet, or else a text file whose first line names the columns.
+    """path: *.parquet, or else a text file whose first line names the columns, packed where its name ends in .gz.
 
     separator: the character between the columns of a text file; a tab may be written \\t.
-    user, item, time, rating: names of the columns. Ids may be numbers or text. Times and ratings are finite numbers
-    (times of a Parquet file may be dates, which become seconds since 1970); without `time` the order of the file is
-    the order in time.
+    user, item, time, rating: names of the columns. Ids may be numbers or text. Ratings are finite numbers. Times are
+    finite numbers, or dates and times, as text of ISO 8601 or in Parquet's types: these become seconds since 1970, of
+    UTC where they name no zone. Without `time` the order of the file is the order in time.
     """
 
     separator: str
@@ -37,7 +38,12 @@ class Table(Dataset):
             raise ConfigError(f"dataset.user and dataset.item: got {self.user!r} for both, expected two columns")
 
     def read(self, file: Path) -> pd.DataFrame:
-        return self._read_parquet(file) if file.suffix == ".parquet" else self._read_csv(file)
+        frame = self._read_parquet(file) if file.suffix == ".parquet" else self._read_csv(file)
+        for role in IDS:
+            frame[role] = checked_ids(frame[role], file, keep_missing=self.drop_missing)
+        if "time" in frame:
+            frame["time"] = in_seconds(frame["time"], file)
+        return frame
 
     def _separator(self) -> str:
         return self.separator.replace("\\t", "\t")
@@ -69,38 +75,11 @@ class Table(Dataset):
             layout=separator.join(header),
             skip_lines=1,
             quoted=True,
+            own=True,
+            keep_missing=self.drop_missing,
         )
 
     def _read_parquet(self, file: Path) -> pd.DataFrame:
-        try:
-            header = pq.read_schema(file).names
-            columns = self._columns(file, header)
-            names = [header[place] for place in columns.values()]
-            ids = [header[columns[role]] for role in IDS]  # where they are text, each is in memory once
-            table = pq.read_table(file, columns=list(dict.fromkeys(names)), read_dictionary=ids)
-        except (OSError, pa.ArrowException) as error:
-            raise DataError(f"{file} cannot be read as Parquet: {error}") from error
-        table = table.select(names).rename_columns(list(columns))
-        if "time" in columns and pa.types.is_date(table["time"].type):
-            place = table.column_names.index("time")
-            table = table.set_column(place, "time", table["time"].cast(pa.timestamp("ms")))
-        frame = table.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
-        if "time" in frame:
-            frame["time"] = _in_seconds(frame["time"], file)
-        return frame
-
-
-def _in_seconds(time: pd.Series, file: Path) -> pd.Series:
-    """Dates as seconds since 1970, durations as seconds, numbers as they are. Raises DataError where order is lost."""
-    if pd.api.types.is_datetime64_any_dtype(time):
-        seconds, finest = (time - pd.Timestamp(0, tz=time.dt.tz)) / pd.Timedelta(1, "s"), time.dt.nanosecond
-    elif pd.api.types.is_timedelta64_dtype(time):
-        seconds, finest = time / pd.Timedelta(1, "s"), time.dt.nanoseconds
-    else:
-        return time
-    if finest.any() and seconds.nunique() < time.nunique():  # counting is slow, and whole microseconds need none
-        raise DataError(
-            f"{file}: times of the column time are closer than seconds can tell (a quarter of a microsecond). Write "
-            "them as whole numbers of nanoseconds"
-        )
-    return seconds
+        header = parquet_header(file)
+        columns = {role: header[place] for role, place in self._columns(file, header).items()}
+        return read_parquet(file, columns, keep_missing=self.drop_missing)

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from recexp.dataset.formats.stream import DAMAGED
 from recexp.errors import DataError
 from recexp.files import write_atomically
 
@@ -16,7 +17,6 @@ BAD_ZIP = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError,
     RuntimeError,  # encrypted, or packed in a way that zipfile does not know
 )  # fmt: skip
-BAD_GZIP = (gzip.BadGzipFile, EOFError, zlib.error)
 ZIP_BEGINS = b"PK\x03\x04"
 PAGE_BEGINS = (b"<!doctype html", b"<html")
 
@@ -43,7 +43,7 @@ def gunzip(packed: Path, file: Path) -> None:
         try:
             with gzip.open(packed) as stream:
                 shutil.copyfileobj(stream, out, 1 << 20)
-        except BAD_GZIP as error:
+        except DAMAGED as error:
             raise DataError(f"{packed} is not a gzip file that can be unpacked, or is damaged ({error})") from error
 
     write_atomically(file, unpack)

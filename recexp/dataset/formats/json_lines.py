@@ -3,7 +3,6 @@
 import ast
 import gzip
 import json
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from recexp.dataset.formats.stream import DAMAGED
 from recexp.errors import DataError
-
-DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 def read_objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from recexp.dataset.formats.rows import IDS, find_bad_row
+from recexp.dataset.formats.stream import opened, other_than_utf8
+from recexp.dataset.formats.times import is_date, moments
 from recexp.errors import DataError
 
 WHITESPACE = r"\s+"
@@ -27,17 +30,24 @@ class Layout:
     skip_lines: int
     quoted: bool
     whole_ids: bool
+    own: bool
+    keep_missing: bool
 
     @property
     def ids(self) -> list[str]:
         return [name for name in self.columns if name in IDS]
 
+    def is_number(self, name: str) -> bool:
+        return self.whole_ids or name not in IDS
+
 
 def read_lines(file: Path) -> Iterator[tuple[int, str]]:
     """(number from 1, text) of every line, a byte order mark left out of the first. Raises DataError at the first that
     is not UTF-8."""
-    with file.open("rb") as stream:
+    with opened(file) as stream:
         for number, line in enumerate(stream, start=1):
+            if number == 1 and (other := other_than_utf8(line)):
+                raise DataError(f"{file}, line 1: it is {other}")
             try:
                 yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
             except UnicodeDecodeError as error:
@@ -61,22 +71,33 @@ def read_records(file: Path, *, separator: str, quoted: bool, skip_lines: int) -
 def read_by_line(file: Path, layout: Layout) -> pd.DataFrame:
     """As `text.read_text`, in pieces."""
     records = read_records(file, separator=layout.separator, quoted=layout.quoted, skip_lines=layout.skip_lines)
-    pieces = []
+    pieces: list[pd.DataFrame] = []
+    dates = False
     while piece := list(islice(records, LINES_AT_A_TIME)):
-        pieces.append(_read_piece(file, layout, piece))
+        dates = _has_dates(layout, piece) if not pieces else dates
+        pieces.append(_read_piece(file, layout, piece, dates))
     if not pieces:
         raise DataError(f"{file} has no rows; a line is: {layout.layout}")
     id_type = np.int64 if layout.whole_ids else "category"
     return pd.concat(pieces, ignore_index=True).astype(dict.fromkeys(layout.ids, id_type))
 
 
-def _read_piece(file: Path, layout: Layout, records: list[tuple[int, list[str]]]) -> pd.DataFrame:
+def _has_dates(layout: Layout, records: list[tuple[int, list[str]]]) -> bool:
+    """Whether the first time is a date; then all are."""
+    if not layout.own or "time" not in layout.columns:
+        return False
+    place = layout.columns["time"]
+    times = (fields[place].lstrip(" ") for _, fields in records if len(fields) == layout.width)
+    return is_date(next(filter(None, times), ""))
+
+
+def _read_piece(file: Path, layout: Layout, records: list[tuple[int, list[str]]], dates: bool) -> pd.DataFrame:
     """Raises DataError that names the first line with another number of columns or a bad value."""
     wrong = next((row for row, (_, fields) in enumerate(records) if len(fields) != layout.width), len(records))
     good = [fields for _, fields in records[:wrong]]
     text = {name: [fields[place].lstrip(" ") for fields in good] for name, place in layout.columns.items()}
     frame = pd.DataFrame(text, dtype=str)
-    bad = find_bad_row(frame, whole_ids=layout.whole_ids)
+    bad = find_bad_row(frame, whole_ids=layout.whole_ids, own=layout.own, dates=dates, keep_missing=layout.keep_missing)
     if bad is None and wrong < len(records):
         bad = wrong, f"{len(records[wrong][1])} columns, expected {layout.width}"
     if bad is not None:
@@ -84,5 +105,13 @@ def _read_piece(file: Path, layout: Layout, records: list[tuple[int, list[str]]]
         line, fields = records[row]
         written = (" " if layout.separator == WHITESPACE else layout.separator).join(fields)
         raise DataError(f"{file}, line {line}: {problem} in {written[:80]!r}; a line is: {layout.layout}")
-    numbers = [name for name in frame if layout.whole_ids or name not in layout.ids]
-    return frame.assign(**{name: pd.to_numeric(frame[name]) for name in numbers})
+    if layout.keep_missing:
+        frame = frame.mask(frame == "")
+    return frame.assign(**{name: _converted(frame[name], layout, dates) for name in frame if layout.is_number(name)})
+
+
+def _converted(text: pd.Series, layout: Layout, dates: bool) -> pd.Series:
+    """Moments or numbers; whole ones stay whole beside missing ones."""
+    if text.name == "time" and dates:
+        return moments(pa.array(text, pa.string(), from_pandas=True)).to_pandas()
+    return pd.to_numeric(text, dtype_backend="numpy_nullable") if layout.keep_missing else pd.to_numeric(text)

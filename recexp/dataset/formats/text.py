@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pandas as pd
@@ -10,12 +9,15 @@ import pyarrow as pa
 import pyarrow.csv
 
 from recexp.dataset.formats.lines import WHITESPACE, Layout, read_by_line, read_lines, read_records
-from recexp.dataset.formats.rows import find_bad_row
+from recexp.dataset.formats.rows import NEEDED, find_bad_row
+from recexp.dataset.formats.stream import BLOCK, blocks
+from recexp.dataset.formats.times import moments
 from recexp.errors import DataError
 
 __all__ = ["WHITESPACE", "read_header", "read_lines", "read_text"]
 
-BLOCK = 1 << 22  # bytes that a thread reads at a time
+NUMBERS = (pa.int64(), pa.float64())
+NUMBERS_OR_TEXT = (*NUMBERS, pa.string())
 Types = dict[int, pa.DataType]  # by the place in a line
 
 
@@ -29,15 +31,20 @@ def read_text(
     skip_lines: int = 0,
     quoted: bool = False,
     whole_ids: bool = False,
+    own: bool = False,
+    keep_missing: bool = False,
 ) -> pd.DataFrame:
     """The columns of a text file under the names of `columns` (name -> position from 0), in the order of the file.
 
     width: the number of columns every line must have. layout: a good line in words, for the error.
     quoted: fields may stand in double quotes. whole_ids: ids are whole numbers (int64), else they are text (a category
     column, which holds each once). Other columns are int64, or float64 where one of their numbers is broken.
+    own: somebody's own table: its times may be dates in words, which become datetime64[ns] in UTC. keep_missing: an
+    empty user, item or time is NaN, beside which whole numbers are Int64; else it is bad.
+    A file whose name ends in .gz is read as it is unpacked.
     Raises DataError that names the file and the first bad line (from 1); blank lines are skipped.
     """
-    lines = Layout(columns, width, separator, layout, skip_lines, quoted, whole_ids)
+    lines = Layout(columns, width, separator, layout, skip_lines, quoted, whole_ids, own, keep_missing)
     frame = None if _has_hexadecimal(file) else _read_in_threads(file, lines)
     return read_by_line(file, lines) if frame is None else frame
 
@@ -55,52 +62,69 @@ def _read_in_threads(file: Path, layout: Layout) -> pd.DataFrame | None:
     id_type = pa.int64() if layout.whole_ids else pa.dictionary(pa.int32(), pa.string())
     places = {name: 2 * place if layout.separator == "::" else place for name, place in layout.columns.items()}
     ids = {places[name]: id_type for name in layout.ids}
-    numbers = {place: pa.int64() for place in places.values() if place not in ids}
+    numbers = {
+        place: NUMBERS_OR_TEXT if layout.own and name == "time" else NUMBERS
+        for name, place in places.items()
+        if place not in ids
+    }
     table = _read_table(file, layout, ids, numbers) if len(ids) + len(numbers) == len(places) else None
     if table is None:
         return None
     table = table.select([str(place) for place in places.values()]).rename_columns(list(places))
-    if not len(table) or any(column.null_count for column in table.columns):
+    may_miss = NEEDED if layout.keep_missing else ()
+    if not len(table) or any(table[name].null_count for name in table.column_names if name not in may_miss):
         return None
+    if "time" in table.column_names and table["time"].type == pa.string():
+        moment = pa.chunked_array([moments(text) for text in table["time"].chunks])
+        if moment.null_count > table["time"].null_count:
+            return None
+        table = table.set_column(table.column_names.index("time"), "time", moment)
     if layout.quoted and _has_lines_in_quotes(file, len(table) + layout.skip_lines):
         return None
-    frame = table.to_pandas(split_blocks=True, self_destruct=True)
+    whole = {pa.int64(): pd.Int64Dtype()} if layout.keep_missing else {}
+    frame = table.to_pandas(split_blocks=True, self_destruct=True, types_mapper=whole.get)
     text = [] if layout.whole_ids else [frame[name].cat.categories for name in layout.ids]
-    if any(found.str.startswith(" ").any() for found in text) or find_bad_row(frame, whole_ids=layout.whole_ids):
+    if any(found.str.startswith(" ").any() for found in text):
+        return None
+    if find_bad_row(
+        frame.select_dtypes(exclude="datetime"), whole_ids=layout.whole_ids, keep_missing=layout.keep_missing
+    ):
         return None
     return frame
 
 
 def _has_hexadecimal(file: Path) -> bool:
     """Whether a field begins as 0x1F does, which pyarrow takes for the number 31."""
-    if not file.stat().st_size:
-        return False
-    with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
-        anywhere = any(content.find(prefix) >= 0 for prefix in (b"0x", b"0X"))  # at the speed of memory
-        return anywhere and re.search(rb"(?<![0-9A-Za-z])0[xX]", content) is not None
+    before = b""
+    for block in blocks(file):
+        piece = before + block
+        anywhere = any(piece.find(prefix) >= 0 for prefix in (b"0x", b"0X"))  # at the speed of memory
+        if anywhere and re.search(rb"(?<![0-9A-Za-z])0[xX]", piece):
+            return True
+        before = piece[-2:]  # what a prefix and the character before it lack of one more
+    return False
 
 
 def _has_lines_in_quotes(file: Path, rows: int) -> bool:
     """Whether a quote is left open, which to pyarrow hides the lines up to the next quote, or the end. rows: read."""
-    with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
-        if content.find(b'"') < 0:
-            return False
-        quotes = lines = 0
-        for block in iter(lambda: content.read(BLOCK), b""):
-            quotes, lines, last = quotes + block.count(b'"'), lines + block.count(b"\n"), block[-1:]
-    return quotes % 2 == 1 or lines + (last != b"\n") != rows
+    quotes = lines = 0
+    last = b""
+    for block in blocks(file):
+        quotes, lines, last = quotes + block.count(b'"'), lines + block.count(b"\n"), block[-1:]
+    return quotes > 0 and (quotes % 2 == 1 or lines + (last != b"\n") != rows)
 
 
-def _read_table(file: Path, layout: Layout, ids: Types, numbers: Types) -> pa.Table | None:
-    """SideInformation named by their places. A number that is broken makes its column float64; None for all else."""
+def _read_table(file: Path, layout: Layout, ids: Types, numbers: dict[int, tuple[pa.DataType, ...]]) -> pa.Table | None:
+    """Columns named by their places, each number of the first of its types that fits; None for all else."""
     while True:
         try:
-            return _parse(file, layout, {**ids, **numbers})
-        except ValueError as error:  # pyarrow's too
-            broken = re.search(r"column #(\d+): .* int64", str(error))
-            if broken is None or int(broken[1]) not in numbers:
+            return _parse(file, layout, {**ids, **{place: kinds[0] for place, kinds in numbers.items()}})
+        except (ValueError, OSError) as error:  # of pyarrow, too; an OSError is a file that does not unpack
+            broken = re.search(r"column #(\d+): .*conversion error", str(error))
+            place = int(broken[1]) if broken else -1
+            if len(numbers.get(place, ())) < 2:
                 return None
-            numbers = {**numbers, int(broken[1]): pa.float64()}
+            numbers = {**numbers, place: numbers[place][1:]}
 
 
 def _parse(file: Path, layout: Layout, types: Types) -> pa.Table:
@@ -111,7 +135,7 @@ def _parse(file: Path, layout: Layout, types: Types) -> pa.Table:
         types = dict.fromkeys(range(1, width, 2), pa.null()) | types
     if separator == WHITESPACE:
         separator = _blank(file)
-    with pa.input_stream(str(file), compression=None) as stream:
+    with pa.input_stream(str(file), compression="gzip" if file.suffix == ".gz" else None) as stream:
         return pa.csv.read_csv(
             stream,
             pa.csv.ReadOptions(

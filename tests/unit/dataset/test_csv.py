@@ -68,7 +68,7 @@ def test_a_name_that_stands_twice_is_refused(tmp_path):
         (",x,1", 3, "user: got nothing, expected an id"),
         ("bob, ,1", 3, "item: got nothing, expected an id"),
         ("bob,x,", 3, "time: got nothing, expected a finite number"),
-        ("bob,x,2024-01-01", 3, "time: got '2024-01-01' (a date: write it as seconds since 1970,"),
+        ("bob,x,2024-01-01", 3, "time: got '2024-01-01', expected a finite number, as the file's first time is"),
         ("bob,x,inf", 3, "time: got 'inf', expected a finite number"),
         ('"bob\nby",x,nan', 4, "time: got 'nan', expected a finite number"),
     ],
