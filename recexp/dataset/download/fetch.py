@@ -1,7 +1,6 @@
 """Files from the network: resumed where they broke off, checked, and placed whole or not at all."""
 
 import gzip
-import hashlib
 import logging
 import shutil
 import tempfile
@@ -18,22 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from recexp.errors import DataError
-from recexp.files import explain_write_errors, write_atomically
+from recexp.files import explain_write_errors, file_sha256, write_atomically
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # a broken connection is taken up again, as long as each attempt brings something
 TIMEOUT = (10, 30)  # seconds to connect, and without a byte
 CHUNK = 1 << 13  # bytes; as much may be lost of what came before a break
-
-
-def file_sha256(file: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def fetch_archive(url: str, folder: Path, *, sha256: str | None) -> None:
