@@ -1,7 +1,10 @@
 """`python -m recexp`."""
 
+import os
 import sys
 
-from recexp.cli import main
+sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  # where Python put it first; see `cli`
+
+from recexp.cli import main  # noqa: E402
 
 sys.exit(main())

@@ -32,6 +32,7 @@ examples:
   recexp train -m attention=user,item,interaction,transformer embedding_dim=32,64 seed=range(3)
   recexp results
 """
+OWN_CLASSES = ("train", "search", "data", "doctor")  # commands whose config may name classes of the user's own
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -58,8 +59,7 @@ def _expand_home(argument: str) -> str:
 
 
 def _run(name: str, arguments: list[str]) -> int:
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # a class of the user's own lies where they stand; last, so that it hides nothing
+    _set_import_path(name)
     try:
         command = importlib.import_module(f"recexp.commands.{name}")
         if name != "train" and {"-h", "--help"} & set(arguments):
@@ -77,6 +77,17 @@ def _run(name: str, arguments: list[str]) -> int:
         if any(argument.lower() == "debug=true" for argument in arguments):
             raise
         return _explain(error, arguments)
+
+
+def _set_import_path(name: str) -> None:
+    """A class of the user's own lies where they stand: that is the last entry, so that it hides nothing.
+
+    The other commands read what may come from anyone, and import nothing from where they are called.
+    """
+    here = os.getcwd()
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", here)]
+    if name in OWN_CLASSES:
+        sys.path.append(here)
 
 
 def _explain(error: Exception, arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from pytorch_lightning.callbacks import Callback
 
 from recexp.batching.batches import RankingTargets, TrainingWindows
@@ -25,8 +25,9 @@ from recexp.features.context import ContextCodes
 from recexp.logs import without_noise
 from recexp.protocol.base import Period
 from recexp.protocol.fingerprint import fingerprint
-from recexp.runs.folder import RunFolder, RunRecord, make_record
+from recexp.runs.folder import RunFolder
 from recexp.runs.identity import learns
+from recexp.runs.record import RunRecord, make_record
 from recexp.runs.worker_rank_folder import own_folder
 from recexp.split.audit import audit, check_times
 from recexp.split.base import Split, Targets, is_training
@@ -46,8 +47,10 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
     check(cfg)
     started = datetime.now(timezone.utc)
     prepared = _prepare(cfg)
+    log.info("%s", prepared.card)
     features = _features(cfg, prepared)
-    folder = own_folder(cfg, prepared.card.sha256 + features.sha256())
+    sha256 = prepared.card.sha256 + features.sha256()
+    folder = own_folder(cfg, sha256)
     if record := _finished(cfg, folder):  # before the lock, which a folder that cannot be written has not
         return record
     data, protocol = build_data(cfg, prepared, features)
@@ -59,21 +62,24 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
         folder.write_audit(data.audit)
         with other_ranks(cfg, folder.config):
             metrics, ranks = train_and_test(cfg, folder, module, data, callbacks)
-        record = make_record(cfg, folder, metrics=metrics, protocol=protocol, started=started)
-        folder.write(record, metrics, ranks)
-        return record
+        record = make_record(cfg, folder.path, data_sha256=sha256, metrics=metrics, protocol=protocol, started=started)
+        return folder.write(record, metrics, ranks)
 
 
 @without_noise()
-def evaluate(cfg: DictConfig, folder: Path) -> tuple[dict[str, float], dict[str, Any]]:
-    """Metrics of a finished run's selected weights under `cfg`'s split and protocol, and that protocol."""
+def evaluate(cfg: DictConfig, folder: Path, *, trained: DictConfig) -> tuple[dict[str, float], dict[str, Any]]:
+    """Metrics of a finished run's selected weights under `cfg`'s split and protocol, and that protocol.
+
+    trained: the config of the run.
+    """
     check_config(cfg)
     cfg = in_one_process(cfg)
     prepared = _prepare(cfg)
+    log.info("%s", prepared.card)
     run_folder = RunFolder(folder)
     features = _features(cfg, prepared)
     data, protocol = build_data(cfg, prepared, features)
-    _refuse_what_was_learned(OmegaConf.load(run_folder.config).split, data)
+    _refuse_what_was_learned(trained.split, data)
     module = build_module(cfg, data, features, run_hash=run_folder.hash)
     return evaluate_checkpoint(cfg, run_folder, module, data), protocol
 
@@ -190,6 +196,4 @@ def data_sha256(cfg: DictConfig) -> str:
 
 
 def _prepare(cfg: DictConfig) -> Prepared:
-    prepared = prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser())
-    log.info("%s", prepared.card)
-    return prepared
+    return prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser())

@@ -1,6 +1,7 @@
-"""Files that appear whole or not at all."""
+"""Files: written whole or not at all, read no further than expected, known by their SHA-256."""
 
 import errno
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,27 @@ def write_atomically(file: Path, write: Callable[[BinaryIO], Any]) -> None:
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def file_sha256(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def read_text(file: Path, *, most: int) -> str:
+    """The text of a small file in UTF-8. Raises RunError when it has more than `most` bytes or is no such text."""
+    with file.open("rb") as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise RunError(f"{file} is larger than {most:,} bytes, which recexp never writes there")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise RunError(f"{file} is not text in UTF-8: {error}") from error
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig
 
-from recexp.runs.folder import RunFolder, make_record
-from recexp.runs.record import RunRecord
+from recexp.runs.folder import RunFolder
+from recexp.runs.record import RunRecord, make_record
 from tests.composed import composed
 
 SHA = "5" * 64
@@ -31,6 +31,7 @@ def finish(
     folder.start(cfg)
     metrics = {"test/hr@10": 0.5, "test/ndcg@10": 0.25, "train/seconds": 2.0} if metrics is None else metrics
     started = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    record = make_record(cfg, folder, metrics=metrics, protocol=under or protocol(), started=started)
-    folder.write(record, metrics, pd.DataFrame({"user": [1], "higher": [0]}))
-    return folder, record
+    record = make_record(
+        cfg, folder.path, data_sha256=SHA, metrics=metrics, protocol=under or protocol(), started=started
+    )
+    return folder, folder.write(record, metrics, pd.DataFrame({"user": [1], "higher": [0]}))

@@ -6,16 +6,19 @@
   protocol.n=100 ...           an option of that protocol or split
   ks=[5,10]  eval_batch_size=  cut-offs of the metrics; users ranked at a time (changes no metric)
   paths.data=  paths.cache=    where things lie on this machine
+  trust=MODULE  trust=[A,B]    classes of yours that the run may import besides those of recexp, torch and Lightning,
+                               from the folder where you stand or where Python finds them; never from FOLDER
 
 The result is kept in FOLDER/evaluations/.
 """
 
 import json
 import logging
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from hydra.core.override_parser.types import Override
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from recexp.config.compose import compose, parse
@@ -23,15 +26,17 @@ from recexp.config.explanations import unknown_key
 from recexp.errors import ConfigError, RunError
 from recexp.files import write_atomically
 from recexp.logs import log_to_console
-from recexp.runs.folder import RunFolder, RunRecord
+from recexp.runs.folder import RunFolder
+from recexp.runs.record import RunRecord
 from recexp.runs.rendering import console, metrics_table, plain, protocol_in_words
 
 GROUPS = ("protocol", "split")
-KEYS = ("run", *GROUPS, "ks", "eval_batch_size", "paths", "debug")
+NOT_OF_THE_RUN = ("run", "trust")
+KEYS = (*NOT_OF_THE_RUN, *GROUPS, "ks", "eval_batch_size", "paths", "debug")
 
 
 def main(arguments: list[str]) -> int:
-    from recexp.experiment import evaluate
+    from recexp.runs.trust import imports_for
 
     log_to_console(logging.INFO)
     overrides = {override.key_or_group: override for override in parse(arguments)}
@@ -39,9 +44,22 @@ def main(arguments: list[str]) -> int:
         if key.partition(".")[0] not in KEYS:
             raise ConfigError(unknown_key(key, KEYS))
     folder, record = _finished(overrides)
-    cfg = changed(OmegaConf.load(folder.config), overrides)  # type: ignore[arg-type]
+    trust = _trusted(overrides)
+    with imports_for(folder.path, trust):
+        _evaluate(folder, record, overrides, trust)
+    return 0
+
+
+def _evaluate(folder: RunFolder, record: RunRecord, overrides: dict[str, Override], trust: list[str]) -> None:
+    from recexp.experiment import evaluate
+    from recexp.runs.trust import read_config
+
+    trained = read_config(folder, record, trust=trust)
+    cfg = changed(deepcopy(trained), overrides)
     _check_same_data(cfg, record)
-    metrics, protocol = evaluate(cfg, folder.path)
+    if record.loss is not None:
+        folder.check_file(record, folder.best)
+    metrics, protocol = evaluate(cfg, folder.path, trained=trained)
     out = console()
     out.print(plain(f"{record.label} on {record.dataset}, seed {record.seed}"))
     out.print(metrics_table(metrics))
@@ -50,7 +68,6 @@ def main(arguments: list[str]) -> int:
     content = json.dumps({"metrics": metrics, "protocol": protocol}, indent=2)
     write_atomically(file, lambda stream: stream.write(content.encode()))  # last: the folder may be read-only
     out.print(plain(f"kept in   {file}"), soft_wrap=True)
-    return 0
 
 
 def changed(cfg: DictConfig, overrides: dict[str, Override]) -> DictConfig:
@@ -62,7 +79,7 @@ def changed(cfg: DictConfig, overrides: dict[str, Override]) -> DictConfig:
         cfg[key] = fresh[key]
     OmegaConf.set_struct(cfg, True)
     for key, override in overrides.items():
-        if key != "run" and key not in groups and not key.startswith("paths."):
+        if key not in (*NOT_OF_THE_RUN, *groups) and not key.startswith("paths."):
             if OmegaConf.select(cfg, key, default=override) is override:
                 raise ConfigError(unknown_key(key, [f"{group}.{name}" for group in GROUPS for name in cfg[group]]))
             OmegaConf.update(cfg, key, override.value())
@@ -82,13 +99,23 @@ def _finished(overrides: dict[str, Override]) -> tuple[RunFolder, RunRecord]:
     return folder, record
 
 
+def _trusted(overrides: dict[str, Override]) -> list[str]:
+    if "trust" not in overrides:
+        return []
+    if overrides["trust"].is_sweep_override():
+        raise ConfigError("trust: got several values, expected trust=MODULE or trust=[A,B]")
+    value: Any = overrides["trust"].value()
+    return value if isinstance(value, list) else [value]
+
+
 def _check_same_data(cfg: DictConfig, record: RunRecord) -> None:
     """The weights belong to the ids of the data they were trained on."""
-    from recexp.data.prepare import prepare
+    from recexp.experiment import data_sha256
 
-    card = prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser()).card
-    if card.sha256 != record.protocol["dataset_sha256"]:
+    found = data_sha256(cfg)
+    if found != record.data_sha256:
         raise RunError(
-            f"dataset {record.dataset!r} is not the one that the run was trained on: got {card.sha256[:12]}, expected "
-            f"{record.protocol['dataset_sha256'][:12]}. Point paths.data to the same files, or train anew."
+            f"dataset {record.dataset!r} is not the one that the run was trained on, or what is known of its items and "
+            f"users is not: got SHA-256 {found}, expected {record.data_sha256}. Point paths.data to the same files, or "
+            "train anew."
         )

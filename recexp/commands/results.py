@@ -1,7 +1,7 @@
 """recexp results [key=value ...]: show finished runs as a leaderboard, with mean and standard deviation over seeds.
 
 dataset=  recommender=  objective=  attention=  scorer=  loss=  seed=    only such runs; several values with commas
-sort=test/ndcg@10                                            best first
+sort=test/ndcg@10                                            best first; without it, by what all runs have measured
 metrics=[test/hr@10,test/ndcg@10,train/seconds]              the columns
 format=table|csv|markdown
 paths.runs=FOLDER                                            where the runs are
@@ -21,7 +21,7 @@ from recexp.config.explanations import unknown_key
 from recexp.errors import ConfigError, suggest
 from recexp.logs import log_to_console
 from recexp.runs.folder import RunFolder
-from recexp.runs.leaderboard import find_records, leaderboard, metrics_beside
+from recexp.runs.leaderboard import default_sort, find_records, leaderboard, metrics_beside
 from recexp.runs.rendering import PRINTERS, print_blocks
 
 FILTERS = ("dataset", "recommender", "objective", "attention", "scorer", "loss", "seed")
@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
     if frame.empty:
         print(f"no finished runs in {runs}")
         return 0
-    frame, sort = _filtered(frame, options), str(options.sort)
+    frame = _filtered(frame, options)
+    sort = default_sort(frame) if options.sort is None else str(options.sort)
     metrics = metrics_beside(frame, sort) if options.metrics is None else _several(options.metrics)
     print_blocks(leaderboard(frame, metrics, sort=sort), str(options.format))
     return 0

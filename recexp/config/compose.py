@@ -18,8 +18,6 @@ from omegaconf import DictConfig, OmegaConf
 from recexp.config.explanations import explain, unknown_key
 from recexp.errors import ConfigError, suggest
 
-OmegaConf.register_new_resolver("expanduser", lambda path: str(Path(path).expanduser()), replace=True)
-
 
 def conf_dir() -> Path:
     """conf/ inside the installed package, or beside it in a checkout."""

@@ -9,7 +9,10 @@ from recexp.errors import ConfigError, DataError
 COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
 SWITCHES = ("force", "retry", "debug")
 LISTS = ("ks", "tags", "features")
-LIMITS = ("limit_train_batches", "limit_val_batches", "limit_test_batches")
+QUICK = "To make a run quick: trainer.max_epochs or trainer.limit_train_batches"
+# Options of the Trainer under which a run would be measured otherwise than its protocol says.
+WHOLE = ("limit_val_batches", "limit_test_batches")
+REFUSED = ("overfit_batches", "check_val_every_n_epoch", "val_check_interval")
 
 MAX_SEED = 2**64 - 1  # of PyTorch's generators
 AMPLE_HISTORY_LEN = 10_000  # allowed for every dataset, so that one config serves several
@@ -34,9 +37,7 @@ def check_config(cfg: DictConfig) -> None:
         raise ConfigError("ks: got an empty list, expected cut-offs such as ks=[5,10,20]")
     for k in cfg.ks:
         check_whole("ks", k, least=1)
-    for key in LIMITS:
-        if cfg.trainer[key] is not None:
-            check_positive(f"trainer.{key}", cfg.trainer[key])
+    _check_measured(cfg.trainer)
 
 
 def check_bands(expected: object) -> None:
@@ -53,6 +54,8 @@ def check_bands(expected: object) -> None:
 def check_learning(cfg: DictConfig) -> None:
     """What a recommender that learns needs besides."""
     check_positive("optimizer.lr", cfg.optimizer.lr)
+    if cfg.trainer.limit_train_batches is not None:
+        check_positive("trainer.limit_train_batches", cfg.trainer.limit_train_batches)
     for key in ("max_epochs", "accumulate_grad_batches"):
         check_whole(f"trainer.{key}", cfg.trainer[key], least=1)
     if cfg.trainer.gradient_clip_val is not None:
@@ -63,6 +66,23 @@ def check_learning(cfg: DictConfig) -> None:
         raise ConfigError(
             f"callbacks.early_stopping.mode: got {stopping.mode!r}, expected 'max': of all metrics more is better"
         )
+
+
+def _check_measured(trainer: DictConfig) -> None:
+    """Refuses what would change how a run is measured, which its hash and its protocol do not say."""
+    for key in WHOLE:
+        value = trainer.get(key, 1.0)
+        if not isinstance(value, float) or value != 1.0:  # 1 is one batch, 1.0 is all of them
+            raise ConfigError(
+                f"trainer.{key}: got {value!r}, expected 1.0: validation and test rank all users, as the "
+                f"protocol says. {QUICK}"
+            )
+    for key in REFUSED:
+        if key in trainer:
+            raise ConfigError(
+                f"trainer.{key}: got {trainer[key]!r}, expected no such key: each epoch ends with a validation of all "
+                f"users, which early stopping, the choice of weights and a resumed run rely on. {QUICK}"
+            )
 
 
 def check_sizes(cfg: DictConfig, *, num_items: int, longest: int) -> None:

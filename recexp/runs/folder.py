@@ -6,6 +6,8 @@ import shutil
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -17,16 +19,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from recexp.config.explanations import reason
 from recexp.errors import RunError
-from recexp.files import explain_write_errors, write_atomically
+from recexp.files import explain_write_errors, file_sha256, read_text, write_atomically
 from recexp.logs import log_to_file
-from recexp.runs.identity import node_name, result_config, run_hash, run_label
+from recexp.runs.identity import run_hash, run_label
 from recexp.runs.record import RunRecord
-from recexp.runs.versions import git_sha, versions
 from recexp.split.audit import Audit
 
 log = logging.getLogger(__name__)
 LOCK = ".lock"
-AXES = ("objective", "attention", "scorer", "loss")  # that a recommender may have
+MOST = 1 << 20  # bytes of a record.json
 
 
 class RunFolder:
@@ -93,37 +94,60 @@ class RunFolder:
     def finished(self) -> RunRecord | None:
         """The run's record, or None as long as there is none. Raises RunError when it cannot be read."""
         try:
-            return RunRecord.from_dict(json.loads(self.record.read_text()))
+            return RunRecord.from_dict(json.loads(read_text(self.record, most=MOST)))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (json.JSONDecodeError, UnicodeDecodeError, RunError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(f"{self.record} is not a run's record ({error}). Start over with force=true.") from error
 
+    def check_file(self, record: RunRecord, file: Path) -> None:
+        """Raises RunError where a file of the finished run is missing, or is not the one that the run wrote."""
+        expected = record.files.get(file.relative_to(self.path).as_posix())
+        if not file.is_file():
+            raise RunError(f"{file} is missing. Put a copy in its place, or train anew with force=true.")
+        if file_sha256(file) != expected:
+            raise RunError(
+                f"{file} is not what the run wrote (record.json has another SHA-256 for it): it is damaged or was "
+                "replaced. Put a copy in its place, or train anew with force=true."
+            )
+
+    def read_ranks(self, record: RunRecord) -> pd.DataFrame:
+        """ranks.parquet of the finished run, a row a user. Raises RunError as `check_file` does."""
+        self.check_file(record, self.ranks)
+        return pd.read_parquet(self.ranks)
+
     def start(self, cfg: DictConfig) -> None:
-        """Writes config.yaml; with force=true, into an emptied folder."""
+        """Writes config.yaml, resolved; with force=true, into an emptied folder."""
         if cfg.force:
             self.clear()
-        write_atomically(self.config, lambda stream: stream.write(OmegaConf.to_yaml(cfg).encode()))
+        write_atomically(self.config, lambda stream: stream.write(OmegaConf.to_yaml(_resolved(cfg)).encode()))
 
     def write_audit(self, audit: Audit) -> None:
         """What the split lets a model know that it should not."""
         _write_json(self.audit, audit.to_dict())
 
     def clear(self) -> None:
-        """Removes all that is in the folder, except the lock and the log that are in use."""
+        """Removes all that is in the folder, except the lock and the log that are in use.
+
+        The record goes first: a run that is stopped here is unfinished, never one that has lost its files.
+        """
         with explain_write_errors(self.path):
+            self.record.unlink(missing_ok=True)
             for entry in self.path.iterdir() if self.path.exists() else ():
                 if entry.is_dir():
                     shutil.rmtree(entry)
                 elif entry.name != LOCK and entry != self.log:
                     entry.unlink()
 
-    def write(self, record: RunRecord, metrics: dict[str, float], ranks: pd.DataFrame) -> None:
-        """The results, record.json last: its presence says that all is there."""
+    def write(self, record: RunRecord, metrics: dict[str, float], ranks: pd.DataFrame) -> RunRecord:
+        """The results, record.json last: its presence says that all is there. Returns it with the sums of the files."""
         _write_json(self.metrics, metrics)
         write_atomically(self.ranks, partial(ranks.to_parquet, index=False))
+        kept = [file for file in (self.ranks, self.best) if file.exists()]
+        record = replace(record, files={file.relative_to(self.path).as_posix(): file_sha256(file) for file in kept})
         _write_json(self.record, record.to_dict())
         self.failure.unlink(missing_ok=True)
+        return record
 
     def fail(self, error: Exception) -> None:
         """Writes failure.json: the error, its traceback and when. It goes away with the next success."""
@@ -133,40 +157,20 @@ class RunFolder:
                 {
                     "error": reason(error),
                     "traceback": "".join(traceback.format_exception(error)),
-                    "time": _iso(datetime.now(timezone.utc)),
+                    "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 },
             )
         except RunError as refused:  # what cannot be written must not hide what went wrong
             log.warning("%s", refused)
 
 
-def make_record(
-    cfg: DictConfig, folder: RunFolder, *, metrics: dict[str, float], protocol: dict[str, str], started: datetime
-) -> RunRecord:
-    """The record of a run that ends now."""
-    axes = {axis: node_name(cfg.recommender[axis]) if axis in cfg.recommender else None for axis in AXES}
-    return RunRecord(
-        run="/".join(folder.path.parts[-3:]),
-        label=run_label(cfg),
-        dataset=cfg.dataset.name,
-        recommender=node_name(cfg.recommender),
-        **axes,
-        seed=cfg.seed,
-        hash=folder.hash,
-        status="finished",
-        metrics=metrics,
-        protocol=protocol,
-        versions=versions(),
-        git_sha=git_sha(),
-        started=_iso(started),
-        finished=_iso(datetime.now(timezone.utc)),
-        config=result_config(cfg),
-    )
+def _resolved(cfg: DictConfig) -> DictConfig:
+    """`cfg` without interpolations, but for `${paths...}`: these folders lie elsewhere on another machine."""
+    paths, cfg = OmegaConf.to_container(cfg.paths, resolve=True), deepcopy(cfg)
+    cfg.paths = {key: f"\\${{paths.{key}}}" for key in cfg.paths}  # resolved, an escaped interpolation is a plain one
+    plain: Any = OmegaConf.to_container(cfg, resolve=True)
+    return OmegaConf.create(plain | {"paths": paths})
 
 
 def _write_json(file: Path, content: dict[str, Any]) -> None:
     write_atomically(file, lambda stream: stream.write(json.dumps(content, indent=2).encode()))
-
-
-def _iso(time: datetime) -> str:
-    return time.isoformat(timespec="seconds")

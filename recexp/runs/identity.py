@@ -20,7 +20,7 @@ IN_LEARNING = (
 )  # fmt: skip
 IN_LEARNING_TRAINER = (
     "max_epochs", "min_epochs", "max_steps", "min_steps", "max_time", "gradient_clip_val", "gradient_clip_algorithm",
-    "accumulate_grad_batches", "limit_train_batches", "val_check_interval", "check_val_every_n_epoch",
+    "accumulate_grad_batches", "limit_train_batches",
 )  # fmt: skip
 IN_DATASET = ("name", "min_rating", "k_core")  # for people; where the data lies is nothing, its content a hash apart
 
@@ -61,9 +61,9 @@ def run_hash(cfg: DictConfig, dataset_sha256: str) -> str:
     return content_hash(result_config(cfg), dataset_sha256)
 
 
-def content_hash(*parts: Any) -> str:
+def content_hash(*parts: Any, numbers: int = NUMBERS_VERSION) -> str:
     """10 hexadecimal digits of the SHA-256 of canonical JSON of `parts` and the version of the numbers."""
-    text = json.dumps([*parts, NUMBERS_VERSION], sort_keys=True, separators=(",", ":"))
+    text = json.dumps([*parts, numbers], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 

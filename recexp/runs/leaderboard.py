@@ -11,6 +11,7 @@ import pandas as pd
 
 from recexp.data.counts import NO_FILTERS, filters_in_words
 from recexp.errors import ConfigError, RunError, suggest
+from recexp.metric.main_metric import main_metric
 from recexp.runs.folder import RunFolder
 from recexp.runs.identity import content_hash
 from recexp.runs.record import RunRecord
@@ -92,6 +93,15 @@ def leaderboard(frame: pd.DataFrame, metrics: Sequence[str], *, sort: str) -> li
     columns = list(dict.fromkeys((*metrics, sort)))
     blocks = [_block(part, columns, sort) for _, part in frame.groupby("fingerprint", sort=False)]
     return sorted(blocks, key=lambda block: (block.dataset, block.protocol["split"], block.protocol["fingerprint"]))
+
+
+def default_sort(frame: pd.DataFrame) -> str:
+    """The main test metric of those that all runs have measured, or that any has. Raises ConfigError where none has."""
+    measured = [str(column) for column in frame if str(column).startswith("test/")]
+    if not measured:
+        raise ConfigError("no run has a test metric to sort by: name another with sort=")
+    of_all = [column for column in measured if frame[column].notna().all()]
+    return f"test/{main_metric(column.removeprefix('test/') for column in of_all or measured)}"
 
 
 def metrics_beside(frame: pd.DataFrame, sort: str) -> list[str]:

@@ -7,7 +7,8 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from recexp.distributed.rank import is_rank_zero
-from recexp.runs.folder import RunFolder, RunRecord
+from recexp.runs.folder import RunFolder
+from recexp.runs.record import RunRecord
 from recexp.split.audit import Audit
 
 
@@ -24,8 +25,8 @@ class WorkerRankFolder(RunFolder):
     def write_audit(self, audit: Audit) -> None:
         return None
 
-    def write(self, record: RunRecord, metrics: dict[str, float], ranks: pd.DataFrame) -> None:
-        return None
+    def write(self, record: RunRecord, metrics: dict[str, float], ranks: pd.DataFrame) -> RunRecord:
+        return record
 
 
 def own_folder(cfg: DictConfig, data_sha256: str) -> RunFolder:

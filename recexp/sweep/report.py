@@ -7,7 +7,7 @@ from rich.table import Table
 
 from recexp.errors import printable
 from recexp.runs.folder import RunFolder
-from recexp.runs.leaderboard import Block, leaderboard, metrics_beside, records_frame
+from recexp.runs.leaderboard import Block, default_sort, leaderboard, metrics_beside, records_frame
 from recexp.runs.record import RunRecord
 from recexp.runs.rendering import NOTHING, band, console, plain, print_blocks
 from recexp.sweep.estimate import in_words, seconds_of_run
@@ -60,11 +60,11 @@ def _result(job: Job, record: RunRecord, metric: str) -> str:
 
 
 def print_end(records: Sequence[RunRecord], failures: Sequence[str], metric: str) -> list[Block]:
-    """The leaderboard of `records`, by `metric` or the first test metric where that was not measured."""
+    """The leaderboard of `records`, by `metric` or the main test metric where that was not measured."""
     blocks: list[Block] = []
     if records:
         frame = records_frame({record.run: record for record in records}.values())  # two jobs can describe the same run
-        sort = metric if metric in frame else next(str(column) for column in frame if str(column).startswith("test/"))
+        sort = metric if metric in frame else default_sort(frame)
         blocks = leaderboard(frame, metrics_beside(frame, sort), sort=sort)
         print_blocks(blocks, "table")
     if failures:

@@ -1,6 +1,7 @@
 """Checkpoints on disk: written whole or not at all, and good wherever the run folder lies now."""
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,18 @@ class AtomicCheckpoints(TorchCheckpointIO):
 
 
 def read_checkpoint(file: Path) -> dict[str, Any]:
-    """On the CPU, tensors and plain values alone. Raises RunError for a file that is missing or damaged."""
+    """On the CPU, tensors and plain values alone. Raises RunError for a file that is missing or damaged.
+
+    A checkpoint is a zip archive. Its checksums (CRC-32), which torch writes and does not read, are compared first.
+    """
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        with zipfile.ZipFile(file) as archive:
+            if damaged := archive.testzip():
+                raise zipfile.BadZipFile(f"{damaged} has another checksum than when it was written")
+        checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+        if not isinstance(checkpoint, dict):
+            raise TypeError(f"it holds a {type(checkpoint).__name__}")
+        return checkpoint
     except FileNotFoundError as error:
         raise RunError(f"{file} is missing: the run has no weights. Train it anew with force=true.") from error
     except Exception as error:  # torch, zipfile and pickle raise many kinds for a damaged file

@@ -150,7 +150,7 @@ def test_a_checkpoint_of_another_configuration_is_refused(planted, tmp_path):
     torch.save(torch.load(theirs.last, weights_only=False), mine / "checkpoints" / "last.ckpt")
     (mine / "checkpoints" / "best.ckpt").write_bytes(theirs.best.read_bytes())
     with pytest.raises(RunError, match="another configuration"):
-        evaluate(other, mine)
+        evaluate(other, mine, trained=other)
     (mine / "checkpoints" / "best.ckpt").unlink()
     with pytest.raises(RunError, match=r"best\.ckpt is missing"):
-        evaluate(other, mine)
+        evaluate(other, mine, trained=other)

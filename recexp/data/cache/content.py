@@ -6,9 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from recexp.dataset.download.fetch import file_sha256
 from recexp.errors import RunError
-from recexp.files import write_atomically
+from recexp.files import file_sha256, write_atomically
 
 # ns. A file may change twice within the tick of its file system's clock (2 s at worst) and show the first time alone.
 TICK = 2 * 10**9

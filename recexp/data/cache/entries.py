@@ -21,9 +21,8 @@ from filelock import FileLock, Timeout
 
 from recexp.data.cache.content import content_sha256
 from recexp.dataset.base import Dataset
-from recexp.dataset.download.fetch import file_sha256
 from recexp.errors import RunError
-from recexp.files import explain_write_errors, write_atomically
+from recexp.files import explain_write_errors, file_sha256, write_atomically
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,5 @@
 """Files from the network: resumed where they broke off, checked, and placed whole or not at all."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,22 +13,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from recexp.dataset.download.unpack import gunzip, is_web_page, is_zip, unzip
 from recexp.errors import DataError
-from recexp.files import explain_write_errors
+from recexp.files import explain_write_errors, file_sha256
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # a broken connection is taken up again, as long as each attempt brings something
 TIMEOUT = (10, 30)  # seconds to connect, and without a byte
 CHUNK = 1 << 13  # bytes; as much may be lost of what came before a break
-
-
-def file_sha256(file: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def name_in(url: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from recexp.data.cache import content
 from recexp.data.cache.content import content_sha256
-from recexp.dataset.download.fetch import file_sha256
+from recexp.files import file_sha256
 
 
 @pytest.fixture(autouse=True)
