@@ -76,7 +76,8 @@ def is_refusal(error: BaseException) -> bool:
 def unknown_key(key: str, known: Collection[str]) -> str:
     """`key` is unknown; did you mean a sibling, or (where it has no parent here) the same name elsewhere?"""
     parent, _, name = key.rpartition(".")
-    siblings = sorted(other for other in known if other.rpartition(".")[0] == parent)
+    kind = "/" in key  # a group in a group is told from keys by its slash
+    siblings = sorted(other for other in known if other.rpartition(".")[0] == parent and kind == ("/" in other))
     near = _near(name, siblings) or ([] if parent and siblings else _near(name, sorted(known)))
     if near:
         return f"unknown key {key!r}. Did you mean {' or '.join(map(repr, near[:3]))}?"

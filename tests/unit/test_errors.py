@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -52,9 +53,13 @@ def test_a_header_is_text(tmp_path, capsys):
 def test_the_record_of_a_run_is_text(tmp_path, capsys, format):
     """Neither markup nor what a terminal obeys: a folder may come from anyone."""
     folder, record = finish(tmp_path, "recommender=popularity")
-    content = record.to_dict() | {"label": f"[red]best[/red]{RED}", "dataset": f"ml{TITLE}"}
-    content["protocol"]["split"] = f"[b]leave-one-out[/b]{RED}"
-    folder.record.write_text(json.dumps(content))
+    hostile = replace(
+        record,
+        label=f"[red]best[/red]{RED}",
+        dataset=f"ml{TITLE}",
+        protocol=record.protocol | {"split": f"[b]leave-one-out[/b]{RED}"},
+    )
+    folder.record.write_text(json.dumps(hostile.to_dict()))
     assert main(["results", f"paths.runs={tmp_path}", "sort=test/ndcg@10", f"format={format}"]) == 0
     out = capsys.readouterr().out
     assert "\x1b" not in out
