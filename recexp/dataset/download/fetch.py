@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from recexp.dataset.download.unpack import gunzip, is_web_page, is_zip, unzip
-from recexp.errors import DataError
+from recexp.errors import ConfigError, DataError
 from recexp.files import explain_write_errors
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,14 @@ def file_sha256(file: Path) -> str:
 
 
 def name_in(url: str) -> str:
-    """The file's name in an address, without the query: 'ml.zip' of 'https://host/folder/ml.zip?dl=1'."""
-    parts = urlsplit(url)
+    """The file's name in an address, without the query: 'ml.zip' of 'https://host/folder/ml.zip?dl=1'.
+
+    Raises ConfigError for what is no address.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(f"dataset.url: got {url!r}, which is no address: {error}") from error
     return PurePosixPath(unquote(parts.path)).name.lstrip(".") or parts.netloc or "download"
 
 

@@ -314,3 +314,9 @@ def test_numbers_as_text_in_parquet(tmp_path):
     frame = pd.DataFrame({"user": ["a", "a"], "item": ["x", "y"], "time": ["2", "1"], "rating": ["3.5", "1"]})
     dataset = parquet_of(tmp_path, dict(frame.items()), rating="rating", min_rating=2)
     assert times(prepare(dataset, cache=tmp_path / "cache")) == [2]
+
+
+def test_an_empty_parquet_table_is_named(tmp_path):
+    columns = {"user": pa.array([], pa.int64()), "item": pa.array([], pa.int64()), "time": pa.array([], pa.int64())}
+    with pytest.raises(DataError, match=r"table\.parquet has no rows"):
+        prepare(parquet_of(tmp_path, columns), cache=tmp_path / "cache")
