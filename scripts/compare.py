@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap, wilcoxon
 
-from recexp.errors import suggest
+from recexp.errors import printable, suggest
 from recexp.metric.base import Metric
 from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
@@ -86,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     protocols = [protocol_of(runs) for runs in (options.first, options.second)]
     if len(set(protocols)) > 1:
-        raise SystemExit(f"the runs have different protocols: {' and '.join(protocols)}")
+        raise SystemExit(printable(f"the runs have different protocols: {' and '.join(protocols)}"))
     ranks = [ranks_of(runs) for runs in (options.first, options.second)]
     for metric in (HitRate(), NDCG()):
         first, second = (per_user(of, metric, options.k) for of in ranks)

@@ -60,6 +60,8 @@ def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) 
         return str(writing_error(error, error.filename or "a file"))
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"no such file: {error.filename}"
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return f"a name of more than 255 bytes, which no file has: {error.filename}"
     return None
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from recexp.dataset.download.unpack import gunzip, is_web_page, is_zip, unzip
-from recexp.errors import DataError
+from recexp.errors import ConfigError, DataError
 from recexp.files import explain_write_errors, file_sha256
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,14 @@ CHUNK = 1 << 13  # bytes; as much may be lost of what came before a break
 
 
 def name_in(url: str) -> str:
-    """The file's name in an address, without the query: 'ml.zip' of 'https://host/folder/ml.zip?dl=1'."""
-    parts = urlsplit(url)
+    """The file's name in an address, without the query: 'ml.zip' of 'https://host/folder/ml.zip?dl=1'.
+
+    Raises ConfigError for what is no address.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(f"dataset.url: got {url!r}, which is no address: {error}") from error
     return PurePosixPath(unquote(parts.path)).name.lstrip(".") or parts.netloc or "download"
 
 

@@ -29,7 +29,7 @@ def parquet_header(file: Path) -> list[str]:
     try:
         return pq.read_schema(file).names
     except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{file} cannot be read as Parquet: {error}") from error
+        raise DataError(f"{file} cannot be read as Parquet: {' '.join(str(error).split())}") from error
 
 
 def read_parquet(file: Path, columns: Mapping[str, str], *, keep_missing: bool) -> pd.DataFrame:
@@ -43,7 +43,9 @@ def read_parquet(file: Path, columns: Mapping[str, str], *, keep_missing: bool) 
     try:
         table = pq.read_table(file, columns=list(dict.fromkeys(columns.values())), read_dictionary=ids)
     except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{file} cannot be read as Parquet: {error}") from error
+        raise DataError(f"{file} cannot be read as Parquet: {' '.join(str(error).split())}") from error
+    if not len(table):
+        raise DataError(f"{file} has no rows")
     roles = {role: _simple(file, role, name, table[name]) for role, name in columns.items()}
     del table
     if "time" in roles and _spells_dates(roles["time"]):

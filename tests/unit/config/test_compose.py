@@ -142,6 +142,14 @@ def test_too_little_memory_says_what_needs_less(error):
     assert "a smaller embedding_dim, max_history_len" in message
 
 
+def test_a_name_that_no_file_can_have_is_named(tmp_path):
+    with pytest.raises(OSError, match="too long") as caught:
+        (tmp_path / ("a" * 300)).stat()
+    message = explain(caught.value, list)
+    assert message is not None
+    assert message.startswith("a name of more than 255 bytes, which no file has: /")
+
+
 def test_a_key_that_was_taken_out_is_named():
     cfg = compose("~seed")
     with pytest.raises(ConfigAttributeError) as caught:

@@ -13,7 +13,7 @@ import pytest
 from recexp.data.prepare import prepare
 from recexp.dataset.download.fetch import ATTEMPTS, CHUNK, download, fetch_archive, fetch_file, name_in
 from recexp.dataset.movielens import MovieLens100K
-from recexp.errors import DataError, RunError
+from recexp.errors import ConfigError, DataError, RunError
 
 RATINGS = "1\t10\t5\t100\n1\t20\t4\t101\n2\t10\t3\t102\n"
 
@@ -282,3 +282,8 @@ def test_a_query_is_no_part_of_a_files_name(serve, tmp_path, query):
 )
 def test_the_name_of_a_file_in_an_address(url, name):
     assert name_in(url) == name
+
+
+def test_what_is_no_address_is_named():
+    with pytest.raises(ConfigError, match=r"dataset.url: got 'http://\[bad/x.zip', which is no address"):
+        name_in("http://[bad/x.zip")

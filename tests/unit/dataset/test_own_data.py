@@ -131,10 +131,14 @@ def packed(folder, content, name="table.csv.gz", **settings):
 def test_a_packed_table_is_the_same_data(tmp_path, rows):
     content = f"user,item,time\n{rows}"
     plain = prepare_table(tmp_path, content)
-    assert prepare(packed(tmp_path, gzip.compress(content.encode(), mtime=0)), cache=tmp_path / "other").card == plain.card
+    packed_table = packed(tmp_path, gzip.compress(content.encode(), mtime=0))
+    assert prepare(packed_table, cache=tmp_path / "other").card == plain.card
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"user,item,time\na,x,1\n" * 999, mtime=0)[:-12], b"user,item,time\n"])
+CUT_SHORT = gzip.compress(b"user,item,time\na,x,1\n" * 999, mtime=0)[:-12]
+
+
+@pytest.mark.parametrize("content", [CUT_SHORT, b"user,item,time\n"], ids=["cut short", "not packed"])
 def test_a_damaged_packed_table_is_named(tmp_path, content):
     with pytest.raises(DataError, match=r"table\.csv\.gz: damaged or cut short"):
         prepare(packed(tmp_path, content), cache=tmp_path / "cache")
@@ -314,3 +318,9 @@ def test_numbers_as_text_in_parquet(tmp_path):
     frame = pd.DataFrame({"user": ["a", "a"], "item": ["x", "y"], "time": ["2", "1"], "rating": ["3.5", "1"]})
     dataset = parquet_of(tmp_path, dict(frame.items()), rating="rating", min_rating=2)
     assert times(prepare(dataset, cache=tmp_path / "cache")) == [2]
+
+
+def test_an_empty_parquet_table_is_named(tmp_path):
+    columns = {"user": pa.array([], pa.int64()), "item": pa.array([], pa.int64()), "time": pa.array([], pa.int64())}
+    with pytest.raises(DataError, match=r"table\.parquet has no rows"):
+        prepare(parquet_of(tmp_path, columns), cache=tmp_path / "cache")
