@@ -94,7 +94,7 @@ def test_ctrl_c_leaves_a_resumable_run_and_says_so(planted, tmp_path):
     os.kill(process.pid, signal.SIGINT)
     output = wait_for_end(tmp_path, process)
     assert process.returncode == 130, output
-    assert "same command" in output
+    assert "Repeat the command" in output
     assert list(tmp_path.glob("runs/*/*/*/checkpoints/last.ckpt"))
     assert "Traceback" not in output
 
