@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from recexp.dataset.download.unpack import gunzip, is_web_page, is_zip, unzip
-from recexp.errors import ConfigError, DataError
+from recexp.errors import ConfigError, DataError, printable
 from recexp.files import explain_write_errors, file_sha256
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _receive(url: str, part: Path) -> None:
         have = have if answer.status_code == requests.codes.partial_content else 0
         total = have + int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
         with part.open("ab" if have else "wb") as stream, _progress() as progress:
-            task = progress.add_task(name_in(url), total=total, completed=have)
+            task = progress.add_task(printable(name_in(url)), total=total, completed=have)
             for chunk in answer.iter_content(CHUNK):
                 stream.write(chunk)
                 progress.advance(task, len(chunk))
@@ -152,7 +152,7 @@ def _size(file: Path) -> int:
 
 def _progress() -> Progress:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
