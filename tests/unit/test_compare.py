@@ -3,8 +3,10 @@
 import importlib.util
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from recexp.errors import RunError
 from tests.records import finish
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "compare.py"
@@ -34,3 +36,11 @@ def test_what_is_not_there_is_named(folder):
         compare.runs_of(f"{folder},max_history_len=8")
     with pytest.raises(SystemExit, match=r"has no finished runs"):
         compare.runs_of(str(folder / "nothing"))
+
+
+def test_ranks_that_are_not_the_runs_own_are_refused(folder):
+    runs = compare.runs_of(f"{folder},max_history_len=7")
+    assert len(compare.ranks_of(runs)) == 2
+    pd.DataFrame({"user": [1], "higher": [3]}).to_parquet(runs[0].ranks)
+    with pytest.raises(RunError, match=r"ranks\.parquet is not what the run wrote"):
+        compare.ranks_of(runs)
