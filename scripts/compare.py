@@ -10,7 +10,6 @@ Wilcoxon's signed-rank test (scipy), for HR@k and NDCG@k.
 """
 
 import argparse
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,25 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap, wilcoxon
 
+<<<<<<< HEAD
 from recexp.errors import printable, suggest
+=======
+from recexp.errors import RunError, suggest
+>>>>>>> helper-a
 from recexp.metric.base import Metric
 from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
+from recexp.runs.folder import RunFolder
+from recexp.runs.record import RunRecord
 
 
-def runs_of(argument: str) -> list[Path]:
-    """The run folders of one configuration. argument: `FOLDER,key=value,...`; a value may hold commas in brackets."""
+def runs_of(argument: str) -> list[RunFolder]:
+    """The runs of one configuration. argument: `FOLDER,key=value,...`; a value may hold commas in brackets."""
     folder, *conditions = re.split(r",(?=[\w./]+=)", argument)
-    runs = sorted(file.parent for file in Path(folder).glob("seed*/record.json"))
+    runs = [RunFolder(file.parent) for file in sorted(Path(folder).glob("seed*/record.json"))]
     if not runs:
         raise SystemExit(f"{folder} has no finished runs; expected a folder with seed*/record.json")
-    records = [json.loads((run / "record.json").read_text()) for run in runs]
-    flat = pd.DataFrame(list(map(flattened, records)), index=runs).fillna("-")
+    flat = pd.DataFrame([flattened(record_of(run)) for run in runs], index=runs).fillna("-")
     for condition in conditions:
         key, _, value = condition.partition("=")
         if key not in flat:
@@ -47,9 +51,15 @@ def runs_of(argument: str) -> list[Path]:
     return list(flat.index)
 
 
-def flattened(record: dict[str, Any]) -> dict[str, str]:
+def record_of(run: RunFolder) -> RunRecord:
+    record = run.finished()
+    assert record is not None  # its file was there
+    return record
+
+
+def flattened(record: RunRecord) -> dict[str, str]:
     """`trainer.max_epochs` -> `100`, and the protocol; lists as one writes them: `[a,b]`."""
-    found: dict[str, str] = {"protocol": record["protocol"]["fingerprint"]}
+    found: dict[str, str] = {"protocol": record.protocol["fingerprint"]}
 
     def visit(node: dict[str, Any], prefix: str) -> None:
         for key, value in node.items():
@@ -58,18 +68,18 @@ def flattened(record: dict[str, Any]) -> dict[str, str]:
             else:
                 found[prefix + key] = f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
-    visit(record["config"], "")
+    visit(record.config, "")
     return found
 
 
-def protocol_of(runs: list[Path]) -> str:
+def protocol_of(runs: list[RunFolder]) -> str:
     """Of one configuration, and so of one protocol."""
-    return json.loads((runs[0] / "record.json").read_text())["protocol"]["fingerprint"]
+    return record_of(runs[0]).protocol["fingerprint"]
 
 
-def ranks_of(runs: list[Path]) -> pd.DataFrame:
-    """Those of all seeds, one below the other."""
-    return pd.concat([pd.read_parquet(run / "ranks.parquet") for run in runs])
+def ranks_of(runs: list[RunFolder]) -> pd.DataFrame:
+    """Those of all seeds, one below the other. Raises RunError where they are not those of the run's record."""
+    return pd.concat([run.read_ranks(record_of(run)) for run in runs])
 
 
 def per_user(ranks: pd.DataFrame, metric: Metric, k: int) -> pd.Series:
@@ -101,4 +111,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RunError as error:
+        raise SystemExit(str(error)) from error

@@ -23,9 +23,13 @@ def config(runs: Path, *overrides: str) -> DictConfig:
 
 
 def finish(
-    runs: Path, *overrides: str, metrics: dict[str, float] | None = None, under: dict[str, str] | None = None
+    runs: Path,
+    *overrides: str,
+    metrics: dict[str, float] | None = None,
+    under: dict[str, str] | None = None,
+    ranks: pd.DataFrame | None = None,
 ) -> tuple[RunFolder, RunRecord]:
-    """A finished run of `overrides` with these metrics under this protocol."""
+    """A finished run of `overrides` with these metrics and ranks under this protocol."""
     cfg = config(runs, *overrides)
     folder = RunFolder.of(cfg, SHA)
     folder.start(cfg)
@@ -34,4 +38,4 @@ def finish(
     record = make_record(
         cfg, folder.path, data_sha256=SHA, metrics=metrics, protocol=under or protocol(), started=started
     )
-    return folder, folder.write(record, metrics, pd.DataFrame({"user": [1], "higher": [0]}))
+    return folder, folder.write(record, metrics, pd.DataFrame({"user": [1], "higher": [0]}) if ranks is None else ranks)

@@ -12,7 +12,7 @@ LISTS = ("ks", "tags", "features")
 QUICK = "To make a run quick: trainer.max_epochs or trainer.limit_train_batches"
 # Options of the Trainer under which a run would be measured otherwise than its protocol says.
 WHOLE = ("limit_val_batches", "limit_test_batches")
-REFUSED = ("overfit_batches", "check_val_every_n_epoch", "val_check_interval")
+REFUSED = ("overfit_batches", "check_val_every_n_epoch", "val_check_interval", "max_steps", "max_time")
 
 MAX_SEED = 2**64 - 1  # of PyTorch's generators
 AMPLE_HISTORY_LEN = 10_000  # allowed for every dataset, so that one config serves several
@@ -80,8 +80,8 @@ def _check_measured(trainer: DictConfig) -> None:
     for key in REFUSED:
         if key in trainer:
             raise ConfigError(
-                f"trainer.{key}: got {trainer[key]!r}, expected no such key: each epoch ends with a validation of all "
-                f"users, which early stopping, the choice of weights and a resumed run rely on. {QUICK}"
+                f"trainer.{key}: got {trainer[key]!r}, expected no such key: each epoch is whole and ends with a "
+                f"validation of all users: early stopping, the choice of weights and a resumed run rely on it. {QUICK}"
             )
 
 

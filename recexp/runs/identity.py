@@ -19,7 +19,7 @@ IN_LEARNING = (
     "embedding_dim", "dropout", "batch_size", "windows", "batching", "optimizer", "scheduler", "callbacks",
 )  # fmt: skip
 IN_LEARNING_TRAINER = (
-    "max_epochs", "min_epochs", "max_steps", "min_steps", "max_time", "gradient_clip_val", "gradient_clip_algorithm",
+    "max_epochs", "min_epochs", "min_steps", "gradient_clip_val", "gradient_clip_algorithm",
     "accumulate_grad_batches", "limit_train_batches",
 )  # fmt: skip
 IN_DATASET = ("name", "min_rating", "k_core")  # for people; where the data lies is nothing, its content a hash apart

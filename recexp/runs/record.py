@@ -68,9 +68,10 @@ class RunRecord:
         for name, kind in kinds.items():
             if not _is(values[name], kind):
                 raise RunError(f"{name}: got {values[name]!r:.200}, expected {kind}")
-        sha256, record = values[SUM], cls(**{name: values[name] for name in kinds})
+        content = {name: values[name] for name in kinds}
+        record = cls(**content)
         record._check_content()
-        if sha256 != _sum(asdict(record)):
+        if values[SUM] != _sum(content):
             raise RunError("it was changed after the run: its sha256 is not that of its content")
         return record
 

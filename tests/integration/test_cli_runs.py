@@ -1,10 +1,12 @@
 """Commands that train and read what is on disk: one experiment, sweeps, results, evaluate, data, doctor."""
 
 import json
+import subprocess
 import sys
 
 import pandas as pd
 import pytest
+import torch
 
 from recexp.cli import main
 from recexp.runs.leaderboard import find_records
@@ -98,7 +100,7 @@ def test_results_filter_and_formats(finished, capsys):
 
 @pytest.mark.parametrize(
     ("argument", "message"),
-    [("seed=[1", "cannot read 'seed=[1'"), ("sort=", "no run has the metric 'None'"), ("metrics=5", "the metric '5'")],
+    [("seed=[1", "cannot read 'seed=[1'"), ("sort=x", "no run has the metric 'x'"), ("metrics=5", "the metric '5'")],
 )
 def test_bad_options_of_results(argument, message, finished, capsys):
     assert main(["results", argument]) == 2
@@ -119,6 +121,13 @@ def test_results_names_what_is_not_in_the_table(finished, place, capsys):
 def test_a_sweep_without_training_needs_no_cutoff_of_early_stopping(place, capsys):
     assert main(["train", "-m", *popularity(place), "ks=[3]", "seed=1,2"]) == 0
     assert "test/hr@3" in capsys.readouterr().out
+
+
+def test_another_cutoff_alone(place, capsys):
+    """It selects the weights and sorts the table."""
+    assert main(["train", *small(place), "attention=mean", "ks=[3]"]) == 0
+    assert main(["results"]) == 0
+    assert "test/ndcg@3" in capsys.readouterr().out
 
 
 def test_two_jobs_of_one_run_are_one_seed(place, capsys):
@@ -187,6 +196,70 @@ def test_evaluate_without_weights(place, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "best.ckpt is missing" in captured.err
+
+
+@pytest.mark.parametrize("damage", ["flipped", "another epoch", "edited", "record"])
+def test_evaluate_believes_no_file_that_the_run_did_not_write(damage, place, capsys):
+    """T36: each of these once gave other numbers, or let others pass, at exit code 0."""
+    assert main(["train", *small(place), "attention=transformer", "trainer.max_epochs=2"]) == 0
+    (run,) = place.glob("runs/*/*/*/")
+    best, config, record = run / "checkpoints" / "best.ckpt", run / "config.yaml", run / "record.json"
+    if damage == "flipped":
+        content = bytearray(best.read_bytes())
+        content[len(content) // 2] ^= 0x40
+        best.write_bytes(content)
+    elif damage == "another epoch":
+        other = torch.load(best, weights_only=True)
+        other["state_dict"] = {name: weight + 1 for name, weight in other["state_dict"].items()}
+        torch.save(other, best)
+    elif damage == "edited":
+        config.write_text(config.read_text().replace("num_heads: 2", "num_heads: 4"))
+    else:
+        record.write_text(record.read_text().replace('"test/hr@10": ', '"test/hr@10": 1'))
+    capsys.readouterr()
+    assert main(["evaluate", f"run={run}"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    expected = {
+        "flipped": "best.ckpt is not what the run wrote",
+        "another epoch": "best.ckpt is not what the run wrote",
+        "edited": "attention.num_heads is 4, and the run was made with 2",
+        "record": "record.json is not a run's record (it was changed after the run",
+    }
+    assert expected[damage] in captured.err
+    assert not (run / "evaluations").exists()
+
+
+def test_evaluate_runs_no_code_of_the_folder(place, monkeypatch, capsys):
+    """T36: nor code beside the user, until they say so."""
+    (place / "here" / "my_trusted_attention.py").write_text("from recexp.attention.mean import MeanAttention as Mine\n")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    own = "attention._target_=my_trusted_attention.Mine"
+    assert main(["train", *small(place), "attention=mean", own]) == 0
+    (run,) = place.glob("runs/*/*/*/")
+    for mistake in ([], ["trust=other"], ["trust=[other,my_trusted]"]):
+        assert main(["evaluate", f"run={run}", *mistake]) == 2
+        error = capsys.readouterr().err
+        assert "_target_: got 'my_trusted_attention.Mine'" in error
+        assert "trust=my_trusted_attention" in error
+    monkeypatch.delitem(sys.modules, "my_trusted_attention")
+    assert main(["evaluate", f"run={run}", "trust=[my_trusted_attention]"]) == 0
+    monkeypatch.delitem(sys.modules, "my_trusted_attention")
+    (run / "my_trusted_attention.py").write_text("raise SystemExit('ran')")
+    monkeypatch.chdir(run)
+    assert main(["evaluate", "run=.", "trust=my_trusted_attention"]) == 2
+    assert "No module named 'my_trusted_attention'" in capsys.readouterr().err
+
+
+def test_evaluate_inside_the_folder_imports_nothing_from_there(finished):
+    """Neither what stands in for a library, nor what a library would like to have."""
+    run = finished[0]
+    for name in ("pandas", "torch", "yaml", "hydra", "numexpr", "bottleneck", "usercustomize", "helper"):
+        (run / f"{name}.py").write_text("open('ran', 'w')")
+    command = [sys.executable, "-m", "recexp", "evaluate", "run=."]
+    done = subprocess.run(command, cwd=run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (run / "ran").exists()
 
 
 def test_evaluate_prints_before_it_writes(finished, capsys):

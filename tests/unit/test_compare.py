@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recexp.errors import RunError
 from tests.records import finish
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "compare.py"
@@ -46,9 +47,9 @@ def test_configurations_are_compared_user_by_user_in_both_directions(tmp_path, m
     worse = better + (np.arange(40) % 4 > 0)
     names = {"better": better, "worse": worse}
     for name, higher in names.items():
-        of, _ = finish(tmp_path / name, "recommender=popularity", "seed=1")
         ranks = pd.DataFrame({"user": np.arange(40), "higher": higher, "equal": 0})
-        ranks.sample(frac=1, random_state=len(name)).to_parquet(of.ranks, index=False)
+        ranks = ranks.sample(frac=1, random_state=len(name))
+        finish(tmp_path / name, "recommender=popularity", "seed=1", ranks=ranks)
 
     def compared(first, second):
         folders = [str(tmp_path / name / "ml-latest-small" / "popularity") for name in (first, second)]
@@ -60,3 +61,11 @@ def test_configurations_are_compared_user_by_user_in_both_directions(tmp_path, m
     (gain, p), (loss, p_swapped) = compared("better", "worse"), compared("worse", "better")
     assert gain == -loss > 0
     assert p == p_swapped < 1e-4
+
+
+def test_ranks_that_are_not_the_runs_own_are_refused(folder):
+    runs = compare.runs_of(f"{folder},max_history_len=7")
+    assert len(compare.ranks_of(runs)) == 2
+    pd.DataFrame({"user": [1], "higher": [3]}).to_parquet(runs[0].ranks)
+    with pytest.raises(RunError, match=r"ranks\.parquet is not what the run wrote"):
+        compare.ranks_of(runs)

@@ -23,7 +23,16 @@ REFUSED = {
     "trainer.gradient_clip_val=0": "trainer.gradient_clip_val: got 0",
     "trainer.gradient_clip_val=text": "trainer.gradient_clip_val: got 'text'",
     "trainer.accumulate_grad_batches=0": "trainer.accumulate_grad_batches: got 0",
-    "trainer.limit_test_batches=0": "trainer.limit_test_batches: got 0",
+    "trainer.limit_test_batches=0": "trainer.limit_test_batches: got 0, expected 1.0",
+    "trainer.limit_test_batches=1": "trainer.limit_test_batches: got 1, expected 1.0",  # one batch, not all
+    "trainer.limit_val_batches=0.5": "trainer.limit_val_batches: got 0.5, expected 1.0",
+    "trainer.limit_val_batches=null": "trainer.limit_val_batches: got None, expected 1.0",
+    "trainer.limit_train_batches=0": "trainer.limit_train_batches: got 0",
+    "+trainer.overfit_batches=1": "trainer.overfit_batches: got 1, expected no such key",
+    "+trainer.check_val_every_n_epoch=5": "trainer.check_val_every_n_epoch: got 5, expected no such key",
+    "+trainer.val_check_interval=0.5": "trainer.val_check_interval: got 0.5, expected no such key",
+    "+trainer.max_steps=3": "trainer.max_steps: got 3, expected no such key",
+    "+trainer.max_time=00:00:00:01": "trainer.max_time: got",
     "trainer.deterministic=perhaps": "trainer.deterministic: got 'perhaps', expected true or false or 'warn'",
     "+trainer.fast_dev_run=true": "trainer.fast_dev_run keeps no weights to test",
     "scheduler.warmup_steps=-1": "scheduler.warmup_steps: got -1, expected a whole number from 0",
@@ -68,6 +77,14 @@ def test_cosine_ends_at_a_share_of_the_rate():
 @pytest.mark.parametrize("override", ["trainer.gradient_clip_val=1", "optimizer=adamw", "scheduler.warmup_steps=9999"])
 def test_accepted(override):
     check(composed("trainer.accelerator=cpu", override))
+
+
+@pytest.mark.parametrize(
+    "override", ["trainer.limit_test_batches=2", "trainer.limit_val_batches=2", "+trainer.overfit_batches=1"]
+)
+def test_a_run_without_training_is_measured_whole_too(override):
+    with pytest.raises(ConfigError, match=r"To make a run quick: .*trainer\.limit_train_batches"):
+        check(composed("recommender=popularity", "trainer.accelerator=cpu", override))
 
 
 def test_what_only_training_reads_does_not_matter_without_training():

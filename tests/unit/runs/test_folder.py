@@ -86,6 +86,55 @@ def test_broken_record_names_the_file_and_the_remedy(tmp_path, content):
         folder.finished()
 
 
+@pytest.mark.parametrize("name", ["ranks", "best"])
+def test_a_file_that_is_not_what_the_run_wrote_is_named(name, tmp_path):
+    folder = RunFolder.of(config(tmp_path), SHA)
+    folder.checkpoints.mkdir(parents=True)
+    folder.best.write_bytes(b"weights")
+    _, record = finish(tmp_path)
+    file = getattr(folder, name)
+    folder.check_file(record, file)
+    content = file.read_bytes()
+    file.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    with pytest.raises(RunError, match=rf"{file.name} is not what the run wrote.*force=true"):
+        folder.check_file(record, file)
+    file.unlink()
+    with pytest.raises(RunError, match=rf"{file.name} is missing.*force=true"):
+        folder.check_file(record, file)
+
+
+def test_ranks_that_disagree_with_the_record_are_not_read(tmp_path):
+    folder, record = finish(tmp_path)
+    assert folder.read_ranks(record)["higher"].tolist() == [0]
+    pd.DataFrame({"user": [1], "higher": [7]}).to_parquet(folder.ranks)
+    with pytest.raises(RunError, match=r"ranks\.parquet is not what the run wrote"):
+        folder.read_ranks(record)
+
+
+def test_the_config_is_kept_resolved_but_for_the_folders_of_a_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("RECEXP_DATA", "/there")
+    folder, _ = finish(tmp_path, "dataset=ml-100k", "attention=item")
+    text = folder.config.read_text()
+    assert [line.strip() for line in text.splitlines() if "${" in line] == ["path: ${paths.data}/ml-100k"]
+    assert "  data: /there" in text
+    assert "monitor: val/ndcg@10" in text
+
+
+def test_a_stopped_clearing_leaves_no_finished_run_without_its_files(tmp_path, monkeypatch):
+    folder, _ = finish(tmp_path)
+
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    folder.checkpoints.mkdir()
+    monkeypatch.setattr("recexp.runs.folder.shutil.rmtree", stop)
+    monkeypatch.setattr("pathlib.Path.iterdir", lambda path: iter([folder.checkpoints, folder.ranks, folder.record]))
+    with pytest.raises(KeyboardInterrupt):
+        folder.clear()
+    assert folder.ranks.exists()
+    assert folder.finished() is None
+
+
 def test_force_starts_in_an_empty_folder(tmp_path):
     folder, _ = finish(tmp_path)
     folder.checkpoints.mkdir()

@@ -5,7 +5,7 @@ from math import isnan, sqrt
 import pytest
 
 from recexp.errors import ConfigError
-from recexp.runs.leaderboard import find_records, leaderboard, metrics_beside, records_frame
+from recexp.runs.leaderboard import default_sort, find_records, leaderboard, metrics_beside, records_frame
 from recexp.runs.rendering import in_words, number, print_blocks
 from tests.records import finish, protocol
 
@@ -92,6 +92,30 @@ def test_metrics_beside_the_one_that_sorts(tmp_path):
     _, record = finish(tmp_path, metrics=metrics)
     assert metrics_beside(records_frame([record]), METRIC) == ["test/hr@10", METRIC]
     assert metrics_beside(records_frame([record]), "test/mrr") == ["test/hr@5", "test/hr@10", METRIC, "test/mrr"]
+
+
+@pytest.mark.parametrize(
+    ("measured", "sort"),
+    [
+        ([["hr@5", "ndcg@5", "ndcg@10", "mrr"]], "test/ndcg@10"),
+        ([["hr@5", "ndcg@5", "ndcg@20"]], "test/ndcg@20"),
+        ([["hr@5", "hr@20", "mrr"]], "test/hr@20"),
+        ([["ndcg@5", "ndcg@10"], ["ndcg@5"]], "test/ndcg@5"),  # what all have
+        ([["hr@5"], ["ndcg@3"]], "test/ndcg@3"),
+        ([["ndcg@x", "mrr"]], "test/ndcg@x"),
+    ],
+)
+def test_the_sort_key_is_a_metric_that_was_measured(measured, sort, tmp_path):
+    records = [
+        finish(tmp_path, f"seed={seed}", metrics={f"test/{name}": 0.1 for name in names} | {"val/ndcg@10": 0.1})[1]
+        for seed, names in enumerate(measured)
+    ]
+    assert default_sort(records_frame(records)) == sort
+
+
+def test_nothing_to_sort_by(tmp_path):
+    with pytest.raises(ConfigError, match="no run has a test metric"):
+        default_sort(records_frame([finish(tmp_path, metrics={"train/seconds": 1.0})[1]]))
 
 
 def test_records_on_disk_are_found_and_broken_ones_named(tmp_path, caplog):

@@ -50,6 +50,33 @@ def test_missing_and_damaged_checkpoints_say_what_to_do(tmp_path):
             read_checkpoint(file)
 
 
+@pytest.mark.parametrize("read", [read_checkpoint, AtomicCheckpoints().load_checkpoint])
+def test_no_flipped_byte_gives_other_weights(read, tmp_path):
+    """torch reads them without a word: damage is noticed wherever a number could change."""
+    file = tmp_path / "last.ckpt"
+    weight, noticed = torch.arange(400.0), 0
+    AtomicCheckpoints().save_checkpoint({"state_dict": {"weight": weight}, "callbacks": {}, "epoch": 3}, file)
+    content = file.read_bytes()
+    for place in range(0, len(content), 7):
+        file.write_bytes(content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :])
+        try:
+            found = read(file)
+        except RunError:
+            noticed += 1
+        else:
+            assert torch.equal(found["state_dict"]["weight"], weight)
+            assert found["epoch"] == 3
+    assert noticed > weight.nbytes / 7  # in the numbers themselves, all
+
+
+def test_what_is_no_checkpoint(tmp_path):
+    torch.save([1, 2], tmp_path / "list.ckpt")
+    torch.save({"weight": torch.ones(2)}, tmp_path / "old.ckpt", _use_new_zipfile_serialization=False)  # no checksums
+    for file in tmp_path.iterdir():
+        with pytest.raises(RunError, match="cannot be read as a checkpoint"):
+            read_checkpoint(file)
+
+
 def test_the_best_epoch_is_remembered_in_a_moved_folder(tmp_path):
     """Lightning forgets it there: the first epoch after a move would overwrite a better one."""
 
