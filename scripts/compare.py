@@ -18,11 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap, wilcoxon
 
-<<<<<<< HEAD
-from recexp.errors import printable, suggest
-=======
-from recexp.errors import RunError, suggest
->>>>>>> helper-a
+from recexp.errors import RunError, printable, suggest
 from recexp.metric.base import Metric
 from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
