@@ -114,12 +114,12 @@ def test_a_finished_run_is_evaluated_with_its_features(films):
     cfg = films_config(films, *SHORT, "features=[genres,gap]")
     record = run(cfg)
     folder = Path(cfg.paths.runs) / record.run
-    metrics, _ = evaluate(cfg, folder)
+    metrics, _ = evaluate(cfg, folder, trained=cfg)
     assert metrics == pytest.approx({key: record.metrics[key] for key in metrics})
     items = films.with_name("items.csv")
     items.write_text(items.read_text().replace("g1", "g2"))
     with pytest.raises(RunError, match="has changed since these weights were learned"):
-        evaluate(cfg, folder)
+        evaluate(cfg, folder, trained=cfg)
 
 
 def test_weights_depend_on_the_seed_alone(films):
