@@ -4,7 +4,7 @@ import ctypes
 import sys
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
-TRAINING_BYTES, RANKING_BYTES = 1 << 30, 1 << 22
+TRAINING_BYTES, RANKING_BYTES = 1 << 30, 1 << 24
 
 
 def keep_freed_memory() -> None:
@@ -15,7 +15,7 @@ def keep_freed_memory() -> None:
 
 
 def return_freed_memory() -> None:
-    """For ranking: score matrices of 4 MB and more come from the system and go back to it. On the heap, whatever is
+    """For ranking: tensors of 16 MB and more come from the system and go back to it. On the heap, whatever is
     allocated between two of them stays in the hole of the first, and the heap grows with every batch (T35).
     """
     _set_thresholds(RANKING_BYTES)

@@ -53,10 +53,10 @@ def test_a_rank_that_fails_says_why(place, capsys, monkeypatch, tmp_path):
         "import os\n"
         "from recexp.attention.mean import MeanAttention\n"
         "class Broken(MeanAttention):\n"
-        "    def forward(self, *args, **options):\n"
+        "    def encode(self, *args, **options):\n"
         "        if os.environ.get('LOCAL_RANK') == '1':\n"
         "            raise MemoryError('no more of it')\n"
-        "        return super().forward(*args, **options)\n"
+        "        return super().encode(*args, **options)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     overrides = [*small(place), "attention=mean", "attention._target_=broken_logits.Broken", *DDP]
