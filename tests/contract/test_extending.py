@@ -8,35 +8,25 @@ from pathlib import Path
 import pytest
 
 from recexp.cli import main
+from recexp.testing import attention_contract
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/extending.md")
-FENCED = re.compile(r"^```(?:python|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(?:python|yaml)\n# (\S+\.(?:py|yaml))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PARTS = ("embedding_dim=8", "dataset.k_core=20", "trainer.max_epochs=1", "trainer.limit_train_batches=2")
 
 _removed_at_exit = tempfile.TemporaryDirectory()
 FOLDER = Path(_removed_at_exit.name)
 
 
-def blocks() -> dict[str, str]:
-    """Path in the stranger's folder, which the block's first line names -> content."""
-    found = {}
-    for page in PAGES:
-        for content in FENCED.findall((REPOSITORY / page).read_text()):
-            first = content.partition("\n")[0]
-            assert re.fullmatch(r"# \S+\.(py|yaml)", first), f"{page}: a code block begins with {first!r}, not with a file"
-            found[first.removeprefix("# ")] = content
-    return found
-
-
-BLOCKS = blocks()
+# Path in the stranger's folder, which is the first line of a code block -> content.
+BLOCKS = dict(block for page in PAGES for block in FENCED.findall((REPOSITORY / page).read_text()))
 for path, content in BLOCKS.items():
     (FOLDER / path).parent.mkdir(parents=True, exist_ok=True)
     (FOLDER / path).write_text(content)
-for path in BLOCKS:
-    if path.startswith("test_"):
-        own = runpy.run_path(str(FOLDER / path))
-        globals().update({name: contract for name, contract in own.items() if name.startswith("Test")})
+own = runpy.run_path(str(FOLDER / "test_mine.py"))
+globals().update({name: contract for name, contract in own.items() if name.startswith("Test")})
+TestDecay = attention_contract("attention=decay", config_dir="my_conf")
 
 
 @pytest.fixture(autouse=True)
@@ -46,12 +36,14 @@ def stranger(monkeypatch):
     monkeypatch.syspath_prepend(FOLDER)
 
 
-def test_every_yaml_is_checked_by_a_contract():
-    checks = "".join(content for path, content in BLOCKS.items() if path.startswith("test_"))
+def test_every_example_of_the_page_is_a_file_and_every_yaml_is_checked():
+    page = (REPOSITORY / PAGES[1]).read_text()
+    assert len(FENCED.findall(page)) == page.count("```") / 2
     for path in BLOCKS:
-        if path.endswith(".yaml"):
+        if path.endswith(".yaml") and "decay" not in path:
             group, choice = path.removeprefix("my_conf/").removesuffix(".yaml").rsplit("/", 1)
-            assert f'"{group}={choice}"' in checks or f'{group}_contract("{choice}"' in checks
+            check = f'metric_contract("{choice}"' if group == "metric" else f'"{group}={choice}"'
+            assert check in BLOCKS["test_mine.py"]
 
 
 @pytest.mark.parametrize(
