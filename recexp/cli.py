@@ -12,6 +12,7 @@ COMMANDS = {
     "train": "run one experiment, or a sweep with -m; continue what was interrupted, skip what is finished",
     "search": "search hyperparameters with Optuna; continue a search that was interrupted",
     "evaluate": "evaluate a finished run under another split or protocol",
+    "recommend": "list the best items of a finished run for users or histories",
     "results": "show the finished runs as a leaderboard",
     "sync": "upload runs that were logged offline to W&B",
     "data": "list the datasets, or fetch, check and prepare one and print its card",

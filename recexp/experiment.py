@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from recexp.config.dry_run import dry_run_learning, dry_run_trainer
 from recexp.config.validation import check_config, check_learning, check_sizes
 from recexp.data.interactions import BY_FILE, Prepared
 from recexp.data.prepare import prepare
+from recexp.data.titles import item_titles
+from recexp.data.training_set import TrainingSet
 from recexp.distributed.start import in_one_process, other_ranks
 from recexp.errors import ConfigError, DataError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
@@ -25,8 +28,10 @@ from recexp.features.context import ContextCodes
 from recexp.logs import without_noise
 from recexp.protocol.base import Period
 from recexp.protocol.fingerprint import fingerprint
+from recexp.recommender.base import Recommender
 from recexp.runs.folder import RunFolder
 from recexp.runs.identity import learns
+from recexp.runs.kept_data import KeptData
 from recexp.runs.record import RunRecord, make_record
 from recexp.runs.worker_rank_folder import own_folder
 from recexp.split.audit import audit, check_times
@@ -60,6 +65,7 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
             return record
         folder.start(cfg)
         folder.write_audit(data.audit)
+        folder.keep_data(partial(_kept_data, cfg, data, features))
         with other_ranks(cfg, folder.config):
             metrics, ranks = train_and_test(cfg, folder, module, data, callbacks)
         record = make_record(cfg, folder.path, data_sha256=sha256, metrics=metrics, protocol=protocol, started=started)
@@ -159,22 +165,38 @@ def build_data(
 def build_module(
     cfg: DictConfig, data: RecommenderData, features: Features = NO_FEATURES, *, run_hash: str
 ) -> RecommenderModule:
-    """The recommender with its initial weights (they depend on the seed alone) and its optimiser."""
-    torch.manual_seed(cfg.seed)
-    num_items, num_users = data.interactions.num_items, data.interactions.num_users
-    recommender = instantiate(cfg.recommender, num_items=num_items, num_users=num_users)
-    if features.names():
-        recommender.add_features(features, instantiate(cfg.fusion))
-    recommender.fit(data.training_set())
+    """The recommender with its initial weights and its optimiser."""
     return RecommenderModule(
-        recommender=recommender,
-        num_items=num_items,
+        recommender=build_recommender(cfg, data.training_set(), features),
+        num_items=data.interactions.num_items,
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         metrics=list(instantiate(cfg.metric).values()),
         ks=sorted(set(cfg.ks)),
         seed=cfg.seed,
         run_hash=run_hash,
+    )
+
+
+def build_recommender(cfg: DictConfig, training: TrainingSet, features: Features) -> Recommender:
+    """The recommender, fitted, with its initial weights; they depend on the seed alone."""
+    torch.manual_seed(cfg.seed)
+    recommender = instantiate(cfg.recommender, num_items=training.num_items, num_users=training.num_users)
+    if features.names():
+        recommender.add_features(features, instantiate(cfg.fusion))
+    recommender.fit(training)
+    return recommender
+
+
+def _kept_data(cfg: DictConfig, data: RecommenderData, features: Features) -> KeptData:
+    dataset, cache = instantiate(cfg.dataset), Path(cfg.paths.cache).expanduser()
+    return KeptData(
+        interactions=data.interactions,
+        train_end=data.rows.train_end,
+        has_times=data.windows.build.has_times,
+        item=features.item,
+        user=features.user,
+        titles=item_titles(dataset, data.interactions, cache=cache),
     )
 
 

@@ -113,18 +113,19 @@ class RankingTargets(Dataset):
         items, row, end = self.interactions.item_idx, self.targets.row[index], self.targets.history_end[index]
         user = self.interactions.user_idx[row]
         start = self.interactions.offsets[user]
-        seen_row, seen_item = self._seen(start, end) if self.filter_seen else (np.zeros(0), np.zeros(0))
         return RankingBatch(
             row_B=int64(row),
             histories=self.build(user, np.maximum(start, end - self.max_history_len), end),
             target_B=int64(items[row]),
-            seen=SeenItems(int64(seen_row), int64(seen_item)),
+            seen=seen_items(self.interactions, start, end if self.filter_seen else start),
             candidate_BC=None if self.candidate is None else int64(self.candidate[index]),
         )
 
-    def _seen(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The distinct items of each user's whole history, not of its newest part alone (T13)."""
-        place_BS, inside_BS = places(start, end)
-        batch_row, _ = np.nonzero(inside_BS)
-        size = self.interactions.num_items + 1
-        return np.divmod(np.unique(batch_row * size + self.interactions.item_idx[place_BS[inside_BS]]), size)
+
+def seen_items(interactions: Interactions, start: np.ndarray, end: np.ndarray) -> SeenItems:
+    """The distinct items of each whole history, not of its newest part alone (T13). start, end: its rows, int64 [B]."""
+    place_BS, inside_BS = places(start, end)
+    batch_row, _ = np.nonzero(inside_BS)
+    size = interactions.num_items + 1
+    row_S, item_S = np.divmod(np.unique(batch_row * size + interactions.item_idx[place_BS[inside_BS]]), size)
+    return SeenItems(int64(row_S), int64(item_S))

@@ -11,8 +11,22 @@ from recexp.batching.sampler import EpochBatches
 from recexp.data.interactions import Interactions
 from recexp.data.training_set import TrainingSet
 from recexp.split.audit import Audit
-from recexp.split.base import SplitRows, is_training
+from recexp.split.base import SplitRows
 from recexp.split.targets import rows_between
+from recexp.windows.base import Windows
+
+
+def training_set(of: Interactions, train_end: np.ndarray, windows: Windows, *, has_times: bool) -> TrainingSet:
+    """train_end: as in `SplitRows`."""
+    learned = np.arange(len(of.item_idx)) < train_end[of.user_idx]
+    return TrainingSet(
+        num_users=of.num_users,
+        num_items=of.num_items,
+        user=of.user_idx[learned],
+        item=of.item_idx[learned],
+        time=of.time[learned] if has_times else None,
+        target=of.item_idx[rows_between(windows.first_target, windows.end)],
+    )
 
 
 class RecommenderData(pl.LightningDataModule):
@@ -42,15 +56,8 @@ class RecommenderData(pl.LightningDataModule):
 
     def training_set(self) -> TrainingSet:
         """What losses and recommenders without gradient steps learn from."""
-        of, (_, end, first_target) = self.interactions, self.windows.windows
-        learned = is_training(of, self.rows)
-        return TrainingSet(
-            num_users=of.num_users,
-            num_items=of.num_items,
-            user=of.user_idx[learned],
-            item=of.item_idx[learned],
-            time=of.time[learned] if self.windows.build.has_times else None,
-            target=of.item_idx[rows_between(first_target, end)],
+        return training_set(
+            self.interactions, self.rows.train_end, self.windows.windows, has_times=self.windows.build.has_times
         )
 
     def _loader(self, dataset: Dataset, length: np.ndarray, batching: Batching, batch_size: int) -> DataLoader:

@@ -89,14 +89,7 @@ def changed(cfg: DictConfig, overrides: dict[str, Override]) -> DictConfig:
 def _finished(overrides: dict[str, Override]) -> tuple[RunFolder, RunRecord]:
     if "run" not in overrides:
         raise ConfigError("run: got nothing, expected the folder of a finished run: recexp evaluate run=FOLDER")
-    folder = RunFolder(Path(str(overrides["run"].value())).expanduser().resolve())
-    record = folder.finished()
-    if record is None or not folder.config.exists():
-        raise RunError(
-            f"run: {folder.path} has no {folder.record.name if record is None else folder.config.name}: it is not the "
-            "folder of a finished run. recexp train prints it: <paths.runs>/<dataset>/<label>/seed<k>-<hash>."
-        )
-    return folder, record
+    return RunFolder.of_finished(Path(str(overrides["run"].value())))
 
 
 def _trusted(overrides: dict[str, Override]) -> list[str]:

@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from yaml import YAMLError
 
@@ -21,7 +20,7 @@ from recexp.config.explanations import unknown_key
 from recexp.errors import ConfigError, suggest
 from recexp.logs import log_to_console
 from recexp.runs.folder import RunFolder
-from recexp.runs.leaderboard import default_sort, find_records, leaderboard, metrics_beside
+from recexp.runs.leaderboard import default_sort, leaderboard, metrics_beside, select_runs
 from recexp.runs.rendering import PRINTERS, print_blocks
 
 FILTERS = ("dataset", "recommender", "objective", "attention", "scorer", "loss", "seed")
@@ -33,14 +32,11 @@ def main(arguments: list[str]) -> int:
     if str(options.format) not in PRINTERS:
         raise ConfigError(f"format: got {options.format!r}. {suggest(str(options.format), PRINTERS)}")
     runs = Path(compose(*(argument for argument in arguments if argument.startswith("paths."))).paths.runs).expanduser()
-    if not runs.is_dir():
-        raise ConfigError(f"paths.runs: there is no folder {runs.absolute()}; recexp train makes it")
-    frame = find_records(runs)
+    frame = select_runs(runs, {name: _filter(options[name]) for name in FILTERS})
     _report_others(runs)
     if frame.empty:
         print(f"no finished runs in {runs}")
         return 0
-    frame = _filtered(frame, options)
     sort = default_sort(frame) if options.sort is None else str(options.sort)
     metrics = metrics_beside(frame, sort) if options.metrics is None else _several(options.metrics)
     print_blocks(leaderboard(frame, metrics, sort=sort), str(options.format))
@@ -50,6 +46,10 @@ def main(arguments: list[str]) -> int:
 def _several(value: Any) -> list[str]:
     """The values of an option that takes one, several with commas, or a list."""
     return list(map(str, value)) if isinstance(value, ListConfig) else str(value).split(",")
+
+
+def _filter(value: Any) -> list[str] | None:
+    return None if value is None else _several(value)
 
 
 def _report_others(runs: Path) -> None:
@@ -75,16 +75,3 @@ def _options(arguments: list[str]) -> DictConfig:
         return OmegaConf.merge(known, OmegaConf.from_dotlist(arguments))  # type: ignore[return-value]
     except YAMLError as error:
         raise ConfigError(f"cannot read {' '.join(arguments)!r}: {' '.join(str(error).split())}") from error
-
-
-def _filtered(frame: pd.DataFrame, options: DictConfig) -> pd.DataFrame:
-    """Raises ConfigError for a value that no run has, because an empty table would look like a result."""
-    for name in FILTERS:
-        if options[name] is None:
-            continue
-        wanted, found = _several(options[name]), frame[name].dropna().astype(str)
-        for value in wanted:
-            if value not in set(found):
-                raise ConfigError(f"no run has {name}={value}. {suggest(value, set(found))}")
-        frame = frame.loc[found.index[found.isin(wanted)]]
-    return frame

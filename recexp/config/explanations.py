@@ -3,6 +3,7 @@
 import errno
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from hydra.errors import (
@@ -19,6 +20,18 @@ from recexp.files import writing_error
 
 MEMORY_WORDS = ("can't allocate memory", "not enough memory", "out of memory", "Unable to allocate")
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+@contextmanager
+def without_wrapping() -> Iterator[None]:
+    """Raises the error of recexp that Hydra has wrapped into its own, for those who call from Python."""
+    try:
+        yield
+    except InstantiationException as error:
+        for cause in _causes(error):
+            if isinstance(cause, RecexpError):
+                raise cause from error
+        raise
 
 
 def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, fields
 
 import numpy as np
+import pandas as pd
 
 from recexp.data.card import DatasetCard
 
@@ -54,3 +55,9 @@ class Prepared:
 
     interactions: Interactions
     card: DatasetCard
+
+    def frame(self) -> pd.DataFrame:
+        """A row an interaction, sorted by user and time: user, item (external ids) and time where there are times."""
+        of = self.interactions
+        frame = pd.DataFrame({"user": of.user_ids[of.user_idx], "item": of.item_ids[of.item_idx]})
+        return frame if self.card.order == BY_FILE else frame.assign(time=of.time)

@@ -6,7 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from hydra.utils import instantiate
 
+from recexp.config.arguments import check_arguments
+from recexp.config.compose import compose_only
+from recexp.config.explanations import without_wrapping
 from recexp.data.cache.entries import entry_folder, load_entry, save_entry, sole_preparation
 from recexp.data.card import DatasetCard
 from recexp.data.counts import check_filtered, check_raw, filters_in_words
@@ -40,6 +44,14 @@ def prepare(dataset: Dataset, *, cache: Path) -> Prepared:
         if may_save:
             save_entry(entry, vars(prepared.interactions), prepared.card.to_dict())
         return _load(entry) or prepared
+
+
+def compose_and_prepare(*overrides: str) -> Prepared:
+    """`prepare` of what overrides of `dataset` and `paths` choose."""
+    cfg = compose_only(("dataset", "paths"), overrides)
+    check_arguments(cfg.dataset, "dataset")
+    with without_wrapping():
+        return prepare(instantiate(cfg.dataset), cache=Path(cfg.paths.cache).expanduser())
 
 
 def _load(entry: Path) -> Prepared | None:

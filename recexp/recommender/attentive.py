@@ -60,7 +60,7 @@ class AttentiveRecommender(TrainedRecommender):
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim) if attention.needs_user else None
         self.mask = MaskEmbedding(embedding_dim=embedding_dim) if objective.masks else None
         self.context: ContextEmbedding | None = None
-        self.attention = attention
+        self.attention, self.needs_user = attention, attention.needs_user
         self.scorer = scorer(dim=embedding_dim)
         self.bias_N = nn.Parameter(torch.zeros(num_items)) if item_bias else None
         self.drop = nn.Dropout(item_dropout)
@@ -134,7 +134,7 @@ class AttentiveRecommender(TrainedRecommender):
 
     def score(self, histories: Histories) -> Tensor:
         item_ND = self.item.catalogue()
-        encoded = self.attention.encode(self.embed(self.objective.query(histories)), every_position=False)
+        encoded = self.attention.encode(self.embed(self.queried(histories)), every_position=False)
         score_BN = torch.cat([self._score_rows(part, item_ND) for part in self._parts(encoded, len(item_ND))])
         return score_BN if self.bias_N is None else score_BN + self.bias_N
 
@@ -151,9 +151,11 @@ class AttentiveRecommender(TrainedRecommender):
         scores = [encoded.score(part_CD, self.scorer).squeeze(1) for part_CD in item_ND.split(items)]
         return torch.cat(scores, dim=-1) if len(scores) > 1 else scores[0]
 
+    def queried(self, histories: Histories) -> Histories:
+        return self.objective.query(histories)
+
     def weights(self, histories: Histories, candidate_C: Tensor) -> Weights | None:
-        """Attention weights at the newest position, for candidates (int64 item indices): see `Attention.weights`."""
-        return self.attention.weights(self.embed(self.objective.query(histories)), self.item(candidate_C))
+        return self.attention.weights(self.embed(self.queried(histories)), self.item(candidate_C))
 
 
 def check_objective(objective: Objective, attention: Attention) -> None:

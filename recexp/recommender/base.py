@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from recexp.attention.base import Weights
 from recexp.batching.batches import SeenItems, TrainingBatch
 from recexp.batching.histories import Histories
 from recexp.data.training_set import TrainingSet
@@ -30,9 +31,11 @@ class Recommender(nn.Module, ABC):
 
     A subclass implements `fit`, `score`, or both; one that is trained by gradient steps extends `TrainedRecommender`.
     learns: whether gradient steps train it; a run of one that does not is the same whatever the training's options.
+    needs_user: whether it must know who the user is, beside the history; then it has nothing to say to a stranger.
     """
 
     learns: ClassVar[bool] = False
+    needs_user: bool = False
 
     def fit(self, training: TrainingSet) -> None:
         """What is learned in closed form, once, before any gradient step."""
@@ -57,6 +60,14 @@ class Recommender(nn.Module, ABC):
         if exclude is not None:
             score_BN = score_BN.index_put((exclude.row_S, exclude.item_S - 1), score_BN.new_tensor(-torch.inf))
         return best(score_BN, k)
+
+    def queried(self, histories: Histories) -> Histories:
+        """The histories as the recommender reads them: cut, or with a position for what is asked."""
+        return histories
+
+    def weights(self, histories: Histories, candidate_C: Tensor) -> Weights | None:
+        """Attention weights for candidates (int64 item indices), at positions of `queried`; None where it has none."""
+        return None
 
 
 def best(score_BN: Tensor, k: int) -> TopK:

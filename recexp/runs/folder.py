@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
@@ -22,11 +23,14 @@ from recexp.errors import RunError
 from recexp.files import explain_write_errors, file_sha256, read_text, write_atomically
 from recexp.logs import log_to_file
 from recexp.runs.identity import run_hash, run_label
+from recexp.runs.kept_data import KeptData, read_kept_data
 from recexp.runs.record import RunRecord
+from recexp.runs.sharing import share
 from recexp.split.audit import Audit
 
 log = logging.getLogger(__name__)
 LOCK = ".lock"
+SHARED = ".shared"  # beside the runs of a dataset: what they keep of its data, once
 MOST = 1 << 20  # bytes of a record.json
 
 
@@ -34,7 +38,8 @@ class RunFolder:
     """The folder of one run; its name is the hash of all that changes the result.
 
     config.yaml  audit.json  record.json  metrics.json  ranks.parquet  history.csv  checkpoints/{best,last}.ckpt
-    train.log, and failure.json after an error. A run is finished when record.json exists: it is written last.
+    catalogue.parquet  histories.parquet  train.log, and failure.json after an error. A run is finished when
+    record.json exists: it is written last.
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,6 +51,8 @@ class RunFolder:
         self.audit = path / "audit.json"
         self.ranks = path / "ranks.parquet"
         self.history = path / "history.csv"
+        self.catalogue = path / "catalogue.parquet"
+        self.histories = path / "histories.parquet"
         self.log = path / "train.log"
         self.failure = path / "failure.json"
         self.checkpoints = path / "checkpoints"
@@ -91,6 +98,18 @@ class RunFolder:
                 "end or stop it, then repeat the command."
             ) from None
 
+    @classmethod
+    def of_finished(cls, path: Path) -> "tuple[RunFolder, RunRecord]":
+        """The folder of a finished run, which may lie anywhere, and its record. Raises RunError for another folder."""
+        folder = cls(path.expanduser().resolve())
+        record = folder.finished()
+        if record is None or not folder.config.exists():
+            raise RunError(
+                f"run: {folder.path} has no {folder.record.name if record is None else folder.config.name}: it is not "
+                "the folder of a finished run. recexp train prints it: <paths.runs>/<dataset>/<label>/seed<k>-<hash>."
+            )
+        return folder, record
+
     def finished(self) -> RunRecord | None:
         """The run's record, or None as long as there is none. Raises RunError when it cannot be read."""
         try:
@@ -126,6 +145,19 @@ class RunFolder:
         """What the split lets a model know that it should not."""
         _write_json(self.audit, audit.to_dict())
 
+    def keep_data(self, data: Callable[[], KeptData]) -> None:
+        """What the folder needs of the run's data to be enough alone; runs of one dataset share it on disk."""
+        kept = data()
+        for file, table in ((self.catalogue, kept.catalogue()), (self.histories, kept.histories())):
+            write_atomically(file, partial(pq.write_table, table, compression="zstd"))
+            share(file, self.path.parents[1] / SHARED)
+
+    def read_data(self, record: RunRecord) -> KeptData:
+        """What the finished run has kept of its data. Raises RunError as `check_file` does."""
+        for file in (self.catalogue, self.histories):
+            self.check_file(record, file)
+        return read_kept_data(self.catalogue, self.histories)
+
     def clear(self) -> None:
         """Removes all that is in the folder, except the lock and the log that are in use.
 
@@ -143,7 +175,7 @@ class RunFolder:
         """The results, record.json last: its presence says that all is there. Returns it with the sums of the files."""
         _write_json(self.metrics, metrics)
         write_atomically(self.ranks, partial(ranks.to_parquet, index=False))
-        kept = [file for file in (self.ranks, self.best) if file.exists()]
+        kept = [file for file in (self.ranks, self.best, self.catalogue, self.histories) if file.exists()]
         record = replace(record, files={file.relative_to(self.path).as_posix(): file_sha256(file) for file in kept})
         _write_json(self.record, record.to_dict())
         self.failure.unlink(missing_ok=True)

@@ -2,13 +2,14 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from recexp.config.compose import compose
 from recexp.data.counts import NO_FILTERS, filters_in_words
 from recexp.errors import ConfigError, RunError, suggest
 from recexp.metric.main_metric import main_metric
@@ -65,6 +66,31 @@ def find_records(runs: Path) -> pd.DataFrame:
     return records_frame([record for record, _ in found]).assign(run=[path for _, path in found])
 
 
+def select_runs(runs: str | Path | None, filters: Mapping[str, Any]) -> pd.DataFrame:
+    """`find_records` below `runs` (None: `paths.runs`) whose columns have the values of `filters`.
+
+    A filter is None, a value, or several in a list. Raises ConfigError for a folder that is not there, and for a value
+    that no run has, because an empty table would look like a result.
+    """
+    folder = Path(compose().paths.runs if runs is None else runs).expanduser()
+    if not folder.is_dir():
+        raise ConfigError(f"paths.runs: there is no folder {folder.absolute()}; recexp train makes it")
+    frame = find_records(folder)
+    for name, value in filters.items():
+        if value is not None and not frame.empty:
+            values = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+            frame = _with_values(frame, name, list(map(str, values)))
+    return frame
+
+
+def _with_values(frame: pd.DataFrame, name: str, wanted: Sequence[str]) -> pd.DataFrame:
+    found = frame[name].dropna().astype(str)
+    for value in wanted:
+        if value not in set(found):
+            raise ConfigError(f"no run has {name}={value}. {suggest(value, set(found))}")
+    return frame.loc[found.index[found.isin(wanted)]]
+
+
 def records_frame(records: Iterable[RunRecord]) -> pd.DataFrame:
     """A row a run: fields of the record, its metrics, `fingerprint`, and `group`, which is the same for all seeds."""
     rows = [
@@ -93,6 +119,15 @@ def leaderboard(frame: pd.DataFrame, metrics: Sequence[str], *, sort: str) -> li
     columns = list(dict.fromkeys((*metrics, sort)))
     blocks = [_block(part, columns, sort) for _, part in frame.groupby("fingerprint", sort=False)]
     return sorted(blocks, key=lambda block: (block.dataset, block.protocol["split"], block.protocol["fingerprint"]))
+
+
+def grouped_runs(frame: pd.DataFrame) -> pd.DataFrame:
+    """The blocks of `leaderboard` one below the other, each row with the parts of its protocol; nothing of no runs."""
+    if frame.empty:
+        return frame
+    sort = default_sort(frame)
+    blocks = leaderboard(frame, metrics_beside(frame, sort), sort=sort)
+    return pd.concat([block.table.assign(**block.protocol) for block in blocks], ignore_index=True)
 
 
 def default_sort(frame: pd.DataFrame) -> str:

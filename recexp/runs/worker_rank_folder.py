@@ -1,6 +1,6 @@
 """The run folder as ranks beside the first have it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pandas as pd
@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from recexp.distributed.rank import is_rank_zero
 from recexp.runs.folder import RunFolder
+from recexp.runs.kept_data import KeptData
 from recexp.runs.record import RunRecord
 from recexp.split.audit import Audit
 
@@ -23,6 +24,9 @@ class WorkerRankFolder(RunFolder):
         return None
 
     def write_audit(self, audit: Audit) -> None:
+        return None
+
+    def keep_data(self, data: Callable[[], KeptData]) -> None:
         return None
 
     def write(self, record: RunRecord, metrics: dict[str, float], ranks: pd.DataFrame) -> RunRecord:

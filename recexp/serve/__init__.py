@@ -1,0 +1,1 @@
+"""Load a finished run from its folder alone, and recommend with it."""
