@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import torch
 from hydra.utils import instantiate
 
+import recexp.recommender.item_knn
 from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
 from recexp.recommender.profiles import interaction_matrix
@@ -62,6 +62,27 @@ def test_ease(reg):
         gram = x_UN[:, others].T @ x_UN[:, others] + reg * np.eye(len(others))
         weight_NN[others, item] = np.linalg.solve(gram, x_UN[:, others].T @ x_UN[:, item])
     found = scores("recommender=ease", f"recommender.reg={reg}")
+    np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-5, atol=1e-6)
+
+
+def cosine(one, other, shrinkage):
+    """Of two sets."""
+    return len(one & other) / (np.sqrt(len(one) * len(other)) + shrinkage) if one & other else 0.0
+
+
+@pytest.mark.parametrize("elements", [1, 40, 10**6], ids=["one row a block", "some rows", "one block"])
+@pytest.mark.parametrize(("num_neighbors", "shrinkage"), [(1, 0.0), (3, 2.5), (100, 0.0)])
+def test_item_knn(num_neighbors, shrinkage, elements, monkeypatch):
+    monkeypatch.setattr(recexp.recommender.item_knn, "BLOCK_ELEMENTS", elements)
+    users_of = [{user for user in range(NUM_USERS) if item in OF_USER[user]} for item in range(1, NUM_ITEMS + 1)]
+    weight_NN = np.zeros((NUM_ITEMS, NUM_ITEMS))
+    for item in range(NUM_ITEMS):
+        similar = [(-cosine(users_of[item], users_of[i], shrinkage), i) for i in range(NUM_ITEMS) if i != item]
+        for negative, other in sorted(similar)[:num_neighbors]:
+            weight_NN[item, other] = -negative
+    found = scores(
+        "recommender=item_knn", f"recommender.num_neighbors={num_neighbors}", f"recommender.shrinkage={shrinkage}"
+    )
     np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-5, atol=1e-6)
 
 
