@@ -56,7 +56,7 @@ def check_dense_matrices(name: str, num_items: int, *, matrices: int, max_memory
     needed_gb = 8 * matrices * num_items**2 / 1e9
     if needed_gb > max_memory_gb:
         raise ConfigError(
-            f"recommender={name}: the catalogue has {num_items:,} items, and {matrices} matrices of items by items "
-            f"need {needed_gb:,.1f} GB, expected at most {max_memory_gb:g} (recommender.max_memory_gb). Raise it, leave "
-            "out rare items with dataset.k_core, or choose recommender=item_knn, which keeps few weights per item"
+            f"recommender={name}: got a catalogue of {num_items:,} items, for which {matrices} matrices of items by "
+            f"items need {needed_gb:,.1f} GB, expected at most {max_memory_gb:g} (recommender.max_memory_gb). Raise "
+            "it, leave out rare items with dataset.k_core, or choose recommender=item_knn, which keeps few weights"
         )
