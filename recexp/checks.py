@@ -17,6 +17,11 @@ def check_positive(key: str, value: object) -> None:
         raise ConfigError(f"{key}: got {value!r}, expected a number above 0")
 
 
+def check_not_negative(key: str, value: object) -> None:
+    if not is_number(value) or value < 0:
+        raise ConfigError(f"{key}: got {value!r}, expected a number from 0")
+
+
 def check_share(key: str, value: object) -> None:
     if not is_number(value) or not 0 <= value < 1:
         raise ConfigError(f"{key}: got {value!r}, expected a number from 0 to below 1")

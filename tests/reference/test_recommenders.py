@@ -1,0 +1,95 @@
+"""Closed-form recommenders against loops in float64, on data with repetitions, an empty user and an unseen item."""
+
+import numpy as np
+import pytest
+from hydra.utils import instantiate
+
+import recexp.recommender.item_knn
+from recexp.data.training_set import TrainingSet
+from recexp.errors import ConfigError
+from recexp.recommender.profiles import interaction_matrix
+from recexp.testing.small import compose_config, histories
+
+NUM_USERS, NUM_ITEMS = 14, 10  # user 13 has no training rows, item 10 is in none
+GENERATOR = np.random.default_rng(3)
+USER = np.repeat(np.arange(NUM_USERS - 1), 7).astype(np.int32)
+ITEM = np.minimum(GENERATOR.geometric(0.25, len(USER)), NUM_ITEMS - 1).astype(np.int32)  # popular ones come often
+TRAINING = TrainingSet(num_users=NUM_USERS, num_items=NUM_ITEMS, user=USER, item=ITEM, time=None, target=ITEM)
+HISTORIES = [[3, 1, 3, 2, 0], [2, 7, 0, 0, 0], [9, 0, 0, 0, 0], [10, 1, 2, 4, 6], [0, 0, 0, 0, 0]]
+OF_USER = [{int(item) for item in ITEM[user == USER]} for user in range(NUM_USERS)]
+
+
+def fitted(*overrides):
+    recommender = instantiate(compose_config(*overrides).recommender, num_items=NUM_ITEMS, num_users=NUM_USERS)
+    recommender.fit(TRAINING)
+    return recommender
+
+
+def scores(*overrides):
+    return fitted(*overrides).score(histories(HISTORIES)).double().numpy()
+
+
+def matrix():
+    return np.array([[float(item in items) for item in range(1, NUM_ITEMS + 1)] for items in OF_USER])
+
+
+def from_weights(weight_NN):
+    """score_BN: the sum over the distinct items of each history of their weights."""
+    found = np.zeros((len(HISTORIES), NUM_ITEMS))
+    for row, history in enumerate(HISTORIES):
+        for item in set(history) - {0}:
+            for other in range(NUM_ITEMS):
+                found[row, other] += weight_NN[item - 1, other]
+    return found
+
+
+def test_the_data_has_what_is_difficult():
+    assert any(len(set(ITEM[user == USER])) < 7 for user in range(NUM_USERS))  # repetitions
+    assert not OF_USER[NUM_USERS - 1]
+    assert not any(NUM_ITEMS in items for items in OF_USER)
+
+
+def test_an_item_counts_once_for_a_user():
+    assert (interaction_matrix(TRAINING).toarray() == matrix()).all()
+
+
+@pytest.mark.parametrize("reg", [0.5, 20.0])
+def test_ease(reg):
+    """Each column by itself, as a ridge regression on all other items: no inverse, no eq. 8."""
+    x_UN, weight_NN = matrix(), np.zeros((NUM_ITEMS, NUM_ITEMS))
+    for item in range(NUM_ITEMS):
+        others = [other for other in range(NUM_ITEMS) if other != item]
+        gram = x_UN[:, others].T @ x_UN[:, others] + reg * np.eye(len(others))
+        weight_NN[others, item] = np.linalg.solve(gram, x_UN[:, others].T @ x_UN[:, item])
+    found = scores("recommender=ease", f"recommender.reg={reg}")
+    np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-5, atol=1e-6)
+
+
+def cosine(one, other, shrinkage):
+    """Of two sets."""
+    return len(one & other) / (np.sqrt(len(one) * len(other)) + shrinkage) if one & other else 0.0
+
+
+@pytest.mark.parametrize("elements", [1, 40, 10**6], ids=["one row a block", "some rows", "one block"])
+@pytest.mark.parametrize(("num_neighbors", "shrinkage"), [(1, 0.0), (3, 2.5), (100, 0.0)])
+def test_item_knn(num_neighbors, shrinkage, elements, monkeypatch):
+    monkeypatch.setattr(recexp.recommender.item_knn, "BLOCK_ELEMENTS", elements)
+    users_of = [{user for user in range(NUM_USERS) if item in OF_USER[user]} for item in range(1, NUM_ITEMS + 1)]
+    weight_NN = np.zeros((NUM_ITEMS, NUM_ITEMS))
+    for item in range(NUM_ITEMS):
+        similar = [(-cosine(users_of[item], users_of[i], shrinkage), i) for i in range(NUM_ITEMS) if i != item]
+        for negative, other in sorted(similar)[:num_neighbors]:
+            weight_NN[item, other] = -negative
+    found = scores(
+        "recommender=item_knn", f"recommender.num_neighbors={num_neighbors}", f"recommender.shrinkage={shrinkage}"
+    )
+    np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ease"])
+def test_a_catalogue_that_does_not_fit_is_refused_before_any_work(name):
+    node = compose_config(f"recommender={name}", "recommender.max_memory_gb=0.5").recommender
+    with pytest.raises(Exception, match=r"recommender.max_memory_gb.*item_knn") as raised:
+        instantiate(node, num_items=100_000, num_users=1)
+    assert isinstance(raised.value.__cause__, ConfigError)
+    instantiate(node, num_items=1_000, num_users=1)
