@@ -62,19 +62,22 @@ class Cloze(Objective):
 
 
 def hide(histories: Histories, hidden_BL: Tensor) -> Histories:
-    """hidden_BL: bool. A hidden position has the item MASK, no context, and the newest visible time before it.
+    """hidden_BL: bool. A hidden position has the item MASK, the newest visible time before it, and zeros elsewhere.
 
     Where nothing visible comes before it, its time is the first visible one of the row, or 0.
     """
-    time_BL, context_BLF = histories.time_BL, histories.context_BLF
-    if time_BL is not None:
-        visible_BL = (histories.item_BL > 0) & ~hidden_BL
-        latest = torch.finfo(time_BL.dtype).max if time_BL.is_floating_point() else torch.iinfo(time_BL.dtype).max
-        first_B1 = time_BL.masked_fill(~visible_BL, latest).amin(dim=1, keepdim=True)
-        first_B1 = first_B1.masked_fill(~visible_BL.any(dim=1, keepdim=True), 0)
-        time_BL = torch.where(hidden_BL, torch.where(hidden_BL, first_B1, time_BL).cummax(dim=1).values, time_BL)
-    if context_BLF is not None:
-        context_BLF = context_BLF.masked_fill(hidden_BL.unsqueeze(-1), 0)
-    return histories._replace(
-        item_BL=histories.item_BL.masked_fill(hidden_BL, MASK), time_BL=time_BL, context_BLF=context_BLF
-    )
+
+    def blank(tensor: Tensor) -> Tensor:
+        return tensor.masked_fill(hidden_BL.view(*hidden_BL.shape, *(1,) * (tensor.ndim - 2)), 0)
+
+    shown = histories.with_positions(blank, histories.length_B)
+    time_BL = None if histories.time_BL is None else _visible_times(histories.time_BL, shown.item_BL > 0, hidden_BL)
+    return shown._replace(item_BL=shown.item_BL.masked_fill(hidden_BL, MASK), time_BL=time_BL)
+
+
+def _visible_times(time_BL: Tensor, visible_BL: Tensor, hidden_BL: Tensor) -> Tensor:
+    """The times of the visible positions, each hidden one with the newest of them before it."""
+    latest = torch.finfo(time_BL.dtype).max if time_BL.is_floating_point() else torch.iinfo(time_BL.dtype).max
+    first_B1 = time_BL.masked_fill(~visible_BL, latest).amin(dim=1, keepdim=True)
+    first_B1 = first_B1.masked_fill(~visible_BL.any(dim=1, keepdim=True), 0)
+    return torch.where(hidden_BL, torch.where(hidden_BL, first_B1, time_BL).cummax(dim=1).values, time_BL)
