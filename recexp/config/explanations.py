@@ -24,14 +24,14 @@ REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 @contextmanager
 def without_wrapping() -> Iterator[None]:
-    """Raises the error of recexp that Hydra has wrapped into its own, for those who call from Python."""
+    """For those who call from Python: the error of recexp that Hydra has wrapped, or a ConfigError with the reason."""
     try:
         yield
     except InstantiationException as error:
         for cause in _causes(error):
             if isinstance(cause, RecexpError):
                 raise cause from error
-        raise
+        raise ConfigError(_instantiation(error)) from error
 
 
 def explain(error: BaseException, known_keys: Callable[[str], Collection[str]]) -> str | None:

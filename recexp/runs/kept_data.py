@@ -52,7 +52,7 @@ def read_kept_data(catalogue: Path, histories: Path) -> KeptData:
     try:
         items, users = pq.read_table(catalogue), pq.read_table(histories)
         return _joined(items, users)
-    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
         raise RunError(
             f"{catalogue} and {histories.name} are not what a run keeps of its data ({error}). Put copies in their "
             "place, or train anew with force=true."

@@ -21,6 +21,7 @@ from recexp.runs.folder import RunFolder
 from recexp.runs.kept_data import KeptData
 from recexp.runs.record import RunRecord
 from recexp.serve.requests import Block, Request, RequestBuilder
+from recexp.training.allocator import return_freed_memory
 
 UserIds = Sequence[Any] | np.ndarray  # text or whole numbers, as in the dataset
 ItemLists = Sequence[Sequence[Any] | np.ndarray]  # item ids of each history, oldest first
@@ -152,8 +153,8 @@ class TrainedModel:
 
         candidates: item ids that weigh the history; they may be left out where all candidates share the weights.
         A row for each weight of `recexp.attention.base.Weights` that is not padding: `user` or `history`, candidate
-        (missing where all share), head, position (in what the model reads of the history; -1 for the user), item and
-        title at that position (missing for the user and for a hidden item), weight.
+        (missing where several share the weights), head, position (in what the model reads of the history; -1 for the
+        user), item and title at that position (missing for the user and for a hidden item), weight.
         """
         request = self._request(users, histories, times)
         candidate_C = torch.from_numpy(self._request.items.find(candidates) + 1).to(self._device)
@@ -171,6 +172,7 @@ class TrainedModel:
 
     def _blocks(self, request: Request) -> Iterator[Block]:
         """Rows whose scores fit a fixed budget of memory, whatever the catalogue."""
+        return_freed_memory()  # what is kept of each block would lie between the scores (T35)
         size = min(self.config.eval_batch_size, users_per_block(len(self.item_ids), self._device))
         return request.blocks(size, self._device)
 
