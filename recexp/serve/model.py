@@ -1,6 +1,6 @@
 """A trained recommender with the catalogue and the histories of its run.
 
-Letters: B rows, N items, C candidates, H heads, M memory tokens, k length of a list.
+Letters: B rows, N items, C candidates, k length of a list.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,6 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from recexp.attention.base import Weights
-from recexp.batching.histories import Histories
 from recexp.checks import check_whole
 from recexp.errors import ConfigError
 from recexp.evaluation.blocks import users_per_block
@@ -20,9 +18,11 @@ from recexp.recommender.base import Recommender, TopK
 from recexp.runs.folder import RunFolder
 from recexp.runs.kept_data import KeptData
 from recexp.runs.record import RunRecord
+from recexp.serve.frames import Catalogue
 from recexp.serve.requests import Block, Request, RequestBuilder
 from recexp.training.allocator import return_freed_memory
 
+MOST_USERS = 256  # that are scored at a time
 UserIds = Sequence[Any] | np.ndarray  # text or whole numbers, as in the dataset
 ItemLists = Sequence[Sequence[Any] | np.ndarray]  # item ids of each history, oldest first
 TimeLists = Sequence[Sequence[float] | np.ndarray]  # a number for each item
@@ -55,6 +55,7 @@ class TrainedModel:
         self.folder, self.record, self.config = folder.path, record, config
         self.recommender = recommender.to(device).eval()
         self._run_folder, self._data, self._device = folder, data, device
+        self._catalogue = Catalogue(data.interactions.item_ids, data.titles)
         self._request = RequestBuilder(data, recommender, context, max_history_len=config.max_history_len)
 
     @property
@@ -87,7 +88,7 @@ class TrainedModel:
         of = self._data.interactions
         (place,) = self._request.users.find([user])
         rows = slice(of.offsets[place], of.offsets[place + 1])
-        frame = pd.DataFrame(self._items(of.item_idx[rows]))
+        frame = pd.DataFrame(self._catalogue.columns(of.item_idx[rows]))
         return frame.assign(time=of.time[rows]) if self._data.has_times else frame
 
     def recommend(
@@ -120,11 +121,11 @@ class TrainedModel:
         request = self._request(users, histories, times)
         if len(request.label) == 0:
             nothing = torch.zeros(0, k)
-            yield self._ranked(request.column, request.label, TopK(nothing.long(), nothing))
+            yield self._catalogue.ranked(request.column, request.label, TopK(nothing.long(), nothing))
         for block in self._blocks(request):
             with torch.inference_mode():
                 top = self.recommender.top_k(block.histories, k, block.seen if exclude_seen else None)
-            yield self._ranked(request.column, block.label, top)
+            yield self._catalogue.ranked(request.column, block.label, top)
 
     def score(
         self,
@@ -167,47 +168,11 @@ class TrainedModel:
                 return None
             if weights.weight_BCHM.shape[1] == 0:
                 raise ConfigError("candidates: got none, but each candidate weighs the history anew: candidates=[...]")
-            frames.append(self._weighed(request.column, block, weights, queried, candidate_C))
+            frames.append(self._catalogue.weighed(request.column, block.label, weights, queried, candidate_C))
         return pd.concat(frames, ignore_index=True) if frames else None
 
     def _blocks(self, request: Request) -> Iterator[Block]:
         """Rows whose scores fit a fixed budget of memory, whatever the catalogue."""
         return_freed_memory()  # what is kept of each block would lie between the scores (T35)
-        size = min(self.config.eval_batch_size, users_per_block(len(self.item_ids), self._device))
+        size = min(MOST_USERS, users_per_block(len(self.item_ids), self._device))
         return request.blocks(size, self._device)
-
-    def _items(self, item_idx: np.ndarray) -> dict[str, Any]:
-        """Columns item and title; missing for an index below 1, which is no item."""
-        real, place = item_idx > 0, item_idx.clip(min=0)
-        ids = pd.Series(self._data.interactions.item_ids[place])
-        if not real.all():
-            ids = (ids.astype("Int64") if ids.dtype == np.int64 else ids).where(real)
-        titles = self._data.titles
-        return {"item": ids} | ({} if titles is None else {"title": titles.iloc[place].where(real).to_numpy()})
-
-    def _ranked(self, column: str, label: np.ndarray, top: TopK) -> pd.DataFrame:
-        item_Bk, score_Bk = top.item_Bk.cpu().numpy(), top.score_Bk.float().cpu().numpy()
-        row, place = np.nonzero(item_Bk > 0)
-        items = self._items(item_Bk[row, place])
-        return pd.DataFrame({column: label[row], "rank": place + 1, **items, "score": score_Bk[row, place]})
-
-    def _weighed(
-        self, column: str, block: Block, weights: Weights, queried: Histories, candidate_C: torch.Tensor
-    ) -> pd.DataFrame:
-        weight_BCHM, position_M = weights.weight_BCHM.cpu().numpy(), weights.position_M.cpu().numpy()
-        real_BM = position_M < queried.length_B.cpu().numpy()[:, None]
-        row, candidate, head, token = np.nonzero(np.broadcast_to(real_BM[:, None, None], weight_BCHM.shape))
-        position = position_M[token]
-        item = np.where(position < 0, 0, queried.item_BL.cpu().numpy()[row, position.clip(min=0)])
-        shared = weight_BCHM.shape[1] != len(candidate_C)
-        asking = np.zeros(len(row), np.int64) if shared else candidate_C.cpu().numpy()[candidate]
-        return pd.DataFrame(
-            {
-                column: block.label[row],
-                "candidate": self._items(asking)["item"],
-                "head": head,
-                "position": position,
-                **self._items(item),
-                "weight": weight_BCHM[row, candidate, head, token],
-            }
-        )
