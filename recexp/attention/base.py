@@ -17,21 +17,24 @@ USER_TOKEN = -1  # "position" of a memory token that stands for the user and no 
 
 
 class Visibility(NamedTuple):
-    """Which positions of a history each query position sees, and where the query positions are."""
+    """Which positions of a history each query position sees, and where the query positions are.
 
-    keep_BTL: Tensor | None  # bool, broadcastable to [B, T, L]; None: causal, T = L
-    position_BT: Tensor  # int64, [1, L] or [B, 1]
+    Similarities and mixers take keep_BTL as it is, None included.
+    """
+
+    keep_BTL: Tensor | None  # bool, broadcastable to [B, T, L]; None: each sees itself and earlier ones (causal, T = L)
+    position_BT: Tensor  # int64: [1, L] for every position, [B, 1] for the newest of each row
 
 
 class History(NamedTuple):
-    """Embedded histories, right-padded."""
+    """What an attention sees: embedded histories, oldest item first, padded on the right."""
 
     item_BLD: Tensor  # fused vectors, zeros where padded
     item_BL: Tensor  # int64 item indices, 0 = padding, MASK = hidden
     length_B: Tensor  # int64, real positions of each row
-    causal: bool  # whether a position sees earlier positions and itself alone
+    causal: bool  # whether a position sees only itself and earlier positions
     user_BD: Tensor | None = None  # for variants with needs_user
-    time_BL: Tensor | None = None  # None where the dataset has no times
+    time_BL: Tensor | None = None  # in the unit of the dataset, 0 = padding; None where there are no times
     feature_BLFD: Tensor | None = None  # the vectors of each item's features, for variants with needs_features
 
     def keep_BL(self) -> Tensor:
@@ -62,13 +65,15 @@ class Weights(NamedTuple):
 
 
 class Attention(nn.Module, ABC):
-    """A subclass implements `encode` and, where it has weights, `weights`.
+    """A subclass implements `encode` and, where it has weights, `weights`; docs/extending.md has an example.
 
-    needs_user: whether it reads the user's vector. needs_features: whether it reads the vectors of features apart
-    from the item's. bidirectional: whether it can read a history that is not causal (`objective=cloze`).
+    needs_user: whether it reads the user's vector. needs_time: whether it reads the times, without which there is an
+    error then. needs_features: whether it reads the vectors of features apart from the item's. bidirectional: whether
+    it can read a history that is not causal (`objective=cloze`).
     """
 
     needs_user: bool = False
+    needs_time: bool = False
     needs_features: bool = False
     bidirectional: ClassVar[bool] = False
 
@@ -76,7 +81,8 @@ class Attention(nn.Module, ABC):
     def encode(self, history: History, *, every_position: bool) -> Encoded:
         """`Contexts` (a vector for each position) or `Memory` (tokens that each candidate weighs for itself).
 
-        At every position (position t sees what history.causal says), or at the newest one alone.
+        every_position: true in training, where each position is encoded and sees what history.causal says; false in
+        ranking, where the newest position alone is (T = 1). The newest position scores the same either way.
         """
 
     def weights(self, history: History, item_CD: Tensor) -> Weights | None:

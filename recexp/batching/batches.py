@@ -17,7 +17,7 @@ from recexp.windows.base import Windows
 
 
 class TrainingBatch(NamedTuple):
-    """Whole windows with their targets inside. What of them a model may see is the objective's to say."""
+    """Whole windows with their targets inside. The objective decides what a model sees of them."""
 
     windows: Histories
     is_target_BL: Tensor  # bool: the positions to learn from; the others are context

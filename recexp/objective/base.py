@@ -13,7 +13,7 @@ from recexp.batching.histories import Histories
 
 
 class Objective(ABC):
-    """causal: whether a position may see earlier positions and itself alone; otherwise it sees all of its history.
+    """causal: whether a position may see only itself and earlier positions; otherwise it sees the whole history.
 
     masks: whether histories hold hidden positions (item index MASK), for which the recommender learns a vector.
     """

@@ -89,6 +89,7 @@ class AttentiveRecommender(TrainedRecommender):
             self.context = ContextEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
 
     def fit(self, training: TrainingSet) -> None:
+        check_times(self.attention, training.time)
         self.loss_function.prepare(training)
 
     def loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
@@ -112,6 +113,7 @@ class AttentiveRecommender(TrainedRecommender):
 
     def embed(self, histories: Histories) -> History:
         """What the attention sees of histories."""
+        check_times(self.attention, histories.time_BL)
         hidden_BL = histories.item_BL == MASK
         item_BL = histories.item_BL.masked_fill(hidden_BL, 0)
         item_BLD = self.item(item_BL)
@@ -165,4 +167,13 @@ def check_objective(objective: Objective, attention: Attention) -> None:
             f"objective: got {type(objective).__name__}, which hides items of a history and predicts them from both "
             f"sides; {type(attention).__name__} reads the past alone. Choose attention=transformer, or "
             "objective=next_item"
+        )
+
+
+def check_times(attention: Attention, time: object) -> None:
+    """Raises ConfigError for an attention that reads times where there are none. time: the times, or None."""
+    if attention.needs_time and time is None:
+        raise ConfigError(
+            f"attention: {type(attention).__name__} reads the times of interactions, and there are none. Name their "
+            "column in the dataset (dataset.time=...), give the times beside the histories, or choose another attention"
         )

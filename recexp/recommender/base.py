@@ -38,7 +38,7 @@ class Recommender(nn.Module, ABC):
     needs_user: bool = False
 
     def fit(self, training: TrainingSet) -> None:
-        """What is learned in closed form, once, before any gradient step."""
+        """Called once, before any gradient step: learns what is learned in closed form, and keeps it in buffers."""
 
     def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
         """Reads features too, from now on. Raises ConfigError where the recommender can do nothing with them."""

@@ -56,6 +56,11 @@ class ObjectiveContract:
                 found[row] |= predicted
         assert found == wanted
 
+    def test_padding_predicts_nothing(self) -> None:
+        for seed in range(20):
+            seen, target_BL = self.corrupt(training_batch(), seed)
+            assert not target_BL[seen.item_BL == 0].any()
+
     def test_a_target_is_not_shown_to_who_predicts_it(self) -> None:
         """Another item in the place of a target changes nothing of what the position that predicts it sees."""
         batch, causal = training_batch(), self.objective().causal

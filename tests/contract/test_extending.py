@@ -60,3 +60,13 @@ def test_the_command_of_the_page_trains_with_it(choices, tmp_path, monkeypatch, 
     assert main(["train", "--config-dir", "my_conf", *choices, *PARTS, "logger=none"]) == 0
     assert "ndcg@10" in capsys.readouterr().out
     assert len(list((tmp_path / "runs").glob("*/*/*/record.json"))) == 1
+
+
+def test_an_attention_that_reads_times_needs_them_before_anything_is_written(tmp_path, capsys):
+    file = tmp_path / "no_times.csv"
+    file.write_text("user,item\n" + "\n".join(f"{user},{item}" for user in range(3) for item in range(4)))
+    options = ["dataset=csv", f"dataset.path={file}", "ks=[2]", "logger=none", "trainer.accelerator=cpu"]
+    folders = [f"paths.runs={tmp_path}/runs", f"paths.cache={tmp_path}/cache"]
+    assert main(["train", "--config-dir", "my_conf", "attention=gap", *options, *folders]) == 2
+    assert "GapAttention reads the times of interactions, and there are none" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
