@@ -207,6 +207,18 @@ def linear_mixer(mixer, position, parts, query, place, memory):
     return linear(mixer.out, torch.cat(heads))
 
 
+def gru_context(module, parts, items, place, user, candidate):
+    """One layer; weights are stacked in the order reset, update, new."""
+    gru, state = module.gru, torch.zeros(module.gru.hidden_size, dtype=torch.float64)
+    for x in items:
+        reset_x, update_x, new_x = (gru.weight_ih_l0 @ x + gru.bias_ih_l0).chunk(3)
+        reset_h, update_h, new_h = (gru.weight_hh_l0 @ state + gru.bias_hh_l0).chunk(3)
+        update = 1 / (1 + torch.exp(-update_x - update_h))
+        new = torch.tanh(new_x + new_h / (1 + torch.exp(-reset_x - reset_h)))
+        state = (1 - update) * new + update * state
+    return linear(module.output, state)
+
+
 MIXERS = {"softmax": softmax_mixer, "linear": linear_mixer}
 
 CONTEXTS = {
@@ -215,6 +227,7 @@ CONTEXTS = {
     "item": item_context,
     "interaction": interaction_context,
     "transformer": transformer_context,
+    "gru": gru_context,
 }
 
 

@@ -83,6 +83,13 @@ def naive_sampled(name, loss, positive, negatives, kept, target, negative_items)
     if name == "bpr":
         parts = [softplus(n - positive) for n, keep in zip(negatives, kept, strict=True) if keep]
         return sum(parts) / len(parts) if parts else 0.0 * positive
+    if name == "gbce":
+        alpha = 3 / (NUM_ITEMS - 1)
+        beta = alpha * (0.75 * (1 - 1 / alpha) + 1 / alpha)
+        total = torch.log((1 / (1 + torch.exp(-positive))) ** beta)
+        for negative, keep in zip(negatives, kept, strict=True):
+            total = total + (torch.log(1 - 1 / (1 + torch.exp(-negative))) if keep else 0.0)
+        return -total / 4
     log_q = loss.negatives.probability_N.double().log()
     own = positive - log_q[target - 1]
     others = [n - log_q[i - 1] for n, i, keep in zip(negatives, negative_items, kept, strict=True) if keep]
@@ -92,7 +99,7 @@ def naive_sampled(name, loss, positive, negatives, kept, target, negative_items)
 @pytest.mark.usefixtures("_chunks")
 @pytest.mark.parametrize("attention", ["transformer", "item"])
 @pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("name", ["bce", "bpr", "sampled_softmax"])
+@pytest.mark.parametrize("name", ["bce", "bpr", "gbce", "sampled_softmax"])
 def test_sampled_losses(name, shared, attention, monkeypatch):
     loss = build_loss(
         f"loss={name}", f"loss.shared={str(shared).lower()}", "loss.num_negatives=3", "loss/negatives=popular"
@@ -109,3 +116,21 @@ def test_sampled_losses(name, shared, attention, monkeypatch):
         scores = [score_N[item - 1] for item in items]
         total = total + naive_sampled(name, loss, score_N[target - 1], scores, kept, target, items)
     check(recommender, loss, total / len(target_P))
+
+
+def test_gbce_is_finite_for_any_score_and_knows_its_ends():
+    """sigmoid(x)^beta underflows far below 0; without calibration the loss is BCE, over K + 1."""
+    keep = torch.ones(1, 3, dtype=torch.bool)
+    for target in (-1e4, 0.0, 1e4):
+        loss = build_loss("loss=gbce", "loss.num_negatives=3")
+        score = torch.tensor([target], requires_grad=True)
+        value = loss.compare(score, torch.full((1, 3), -target), keep)
+        value.backward()
+        assert torch.isfinite(value)
+        assert torch.isfinite(score.grad).all()
+    positive, negative = torch.tensor([0.3]), torch.tensor([[0.1, -0.2, 2.0]])
+    plain = build_loss("loss=bce", "loss.num_negatives=3").compare(positive, negative, keep)
+    ends = {t: build_loss("loss=gbce", "loss.num_negatives=3", f"loss.calibration={t}") for t in (0.0, 1.0)}
+    assert_close(ends[0.0].compare(positive, negative, keep), plain / 4)
+    assert ends[1.0].beta == pytest.approx(3 / (NUM_ITEMS - 1))
+    assert build_loss("loss=gbce", "loss.num_negatives=100").beta == 1  # more negatives than other items

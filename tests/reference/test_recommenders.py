@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from hydra.utils import instantiate
 
+import recexp.recommender.ials
 import recexp.recommender.item_knn
 from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
@@ -84,6 +86,44 @@ def test_item_knn(num_neighbors, shrinkage, elements, monkeypatch):
         "recommender=item_knn", f"recommender.num_neighbors={num_neighbors}", f"recommender.shrinkage={shrinkage}"
     )
     np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-5, atol=1e-6)
+
+
+def naive_vectors(x_RN, column_ND, weight, reg):
+    """Least squares of each row over all columns, each pair with its weight and its wish."""
+    found = []
+    for x_N in x_RN:
+        c = x_N.sum() + weight * len(x_N)
+        system = reg * c * np.eye(column_ND.shape[1])
+        wish = np.zeros(column_ND.shape[1])
+        for x, column_D in zip(x_N, column_ND, strict=True):
+            system += (x + weight) * np.outer(column_D, column_D)
+            wish += x * column_D
+        found.append(np.linalg.solve(system, wish))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("elements", [1, 500, 10**6], ids=["one row a chunk", "some rows", "one chunk"])
+def test_ials(elements, monkeypatch):
+    monkeypatch.setattr(recexp.recommender.ials, "CHUNK_ELEMENTS", elements)
+    generator = torch.Generator().manual_seed(5)
+    item_ND = (0.1 / np.sqrt(3) * torch.randn((NUM_ITEMS, 3), generator=generator, dtype=torch.float64)).numpy()
+    for _ in range(4):
+        user_UD = naive_vectors(matrix(), item_ND, 0.2, 0.05)
+        item_ND = naive_vectors(matrix().T, user_UD, 0.2, 0.05)
+    profile_BN = np.array([[float(item in history) for item in range(1, NUM_ITEMS + 1)] for history in HISTORIES])
+    options = {"embedding_dim": 3, "num_iterations": 4, "unobserved_weight": 0.2, "reg": 0.05, "seed": 5}
+    found = scores("recommender=ials", *(f"recommender.{key}={value}" for key, value in options.items()))
+    expected = naive_vectors(profile_BN, item_ND, 0.2, 0.05) @ item_ND.T
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_ials_depends_on_its_seed_alone():
+    found = []
+    for before, seed in ((1, 3), (2, 3), (2, 4)):
+        torch.manual_seed(before)
+        found.append(scores("recommender=ials", f"recommender.seed={seed}"))
+    assert (found[0] == found[1]).all()
+    assert (found[0] != found[2]).any()
 
 
 @pytest.mark.parametrize("name", ["ease"])
