@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
     model = load(str(options["run"]), _listed(options["trust"]), device=str(options["device"]))
     history, times = options["history"], options["times"]
-    frames = model.recommend_in_blocks(
+    frames = model.recommend_in_pieces(
         model.user_ids if options["users"] == "all" else _listed(options["user"]),
         None if history is None else [history],
         times=None if times is None else [times],

@@ -31,7 +31,7 @@ class Catalogue:
 
     def ranked(self, column: str, label: np.ndarray, top: TopK) -> pd.DataFrame:
         """`label` of each row in `column`, rank, item, title, score; places without an item are left out."""
-        item_Bk, score_Bk = top.item_Bk.cpu().numpy(), top.score_Bk.float().cpu().numpy()
+        item_Bk, score_Bk = top.item_Bk.numpy(), top.score_Bk.numpy()
         row, place = np.nonzero(item_Bk > 0)
         items = self.columns(item_Bk[row, place])
         return pd.DataFrame({column: label[row], "rank": place + 1, **items, "score": score_Bk[row, place]})

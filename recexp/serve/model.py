@@ -23,6 +23,7 @@ from recexp.serve.requests import Block, Request, RequestBuilder
 from recexp.training.allocator import return_freed_memory
 
 MOST_USERS = 256  # that are scored at a time
+ROWS_PER_PIECE = 100_000
 UserIds = Sequence[Any] | np.ndarray  # text or whole numbers, as in the dataset
 ItemLists = Sequence[Sequence[Any] | np.ndarray]  # item ids of each history, oldest first
 TimeLists = Sequence[Sequence[float] | np.ndarray]  # a number for each item
@@ -104,10 +105,10 @@ class TrainedModel:
 
         exclude_seen: without the items of the whole history. Fewer than k rows where fewer items are left.
         """
-        blocks = self.recommend_in_blocks(users, histories, times=times, k=k, exclude_seen=exclude_seen)
-        return pd.concat(blocks, ignore_index=True)
+        pieces = self.recommend_in_pieces(users, histories, times=times, k=k, exclude_seen=exclude_seen)
+        return pd.concat(pieces, ignore_index=True)
 
-    def recommend_in_blocks(
+    def recommend_in_pieces(
         self,
         users: UserIds | None = None,
         histories: ItemLists | None = None,
@@ -116,16 +117,29 @@ class TrainedModel:
         k: int = 10,
         exclude_seen: bool = True,
     ) -> Iterator[pd.DataFrame]:
-        """The rows of `recommend` in pieces, at least one, so that any number of users takes the same memory."""
+        """The rows of `recommend`, about ROWS_PER_PIECE at a time, so that any number of users takes the same memory.
+
+        At least one piece.
+        """
         check_whole("k", k, least=1)
-        request = self._request(users, histories, times)
-        if len(request.label) == 0:
-            nothing = torch.zeros(0, k)
-            yield self._catalogue.ranked(request.column, request.label, TopK(nothing.long(), nothing))
+        request, k = self._request(users, histories, times), min(k, len(self.item_ids))
+        size = max(1, ROWS_PER_PIECE // k)
+        for begin in range(0, max(1, len(request.label)), size):
+            part = request.rows(begin, begin + size)
+            yield self._catalogue.ranked(part.column, part.label, self._top_k(part, k, exclude_seen=exclude_seen))
+
+    def _top_k(self, request: Request, k: int, *, exclude_seen: bool) -> TopK:
+        """On the CPU, in tensors allocated once: kept results of each block would lie between freed scores (T35)."""
+        item_Bk = torch.zeros(len(request.label), k, dtype=torch.int64)
+        score_Bk = torch.zeros(len(request.label), k)
+        filled = 0
         for block in self._blocks(request):
             with torch.inference_mode():
                 top = self.recommender.top_k(block.histories, k, block.seen if exclude_seen else None)
-            yield self._catalogue.ranked(request.column, block.label, top)
+            rows, found = slice(filled, filled + len(block.label)), top.item_Bk.shape[1]
+            item_Bk[rows, :found], score_Bk[rows, :found] = top.item_Bk.cpu(), top.score_Bk.float().cpu()
+            filled = rows.stop
+        return TopK(item_Bk, score_Bk)
 
     def score(
         self,
@@ -173,6 +187,6 @@ class TrainedModel:
 
     def _blocks(self, request: Request) -> Iterator[Block]:
         """Rows whose scores fit a fixed budget of memory, whatever the catalogue."""
-        return_freed_memory()  # what is kept of each block would lie between the scores (T35)
+        return_freed_memory()
         size = min(MOST_USERS, users_per_block(len(self.item_ids), self._device))
         return request.blocks(size, self._device)

@@ -4,7 +4,7 @@ Letters: B rows.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +45,11 @@ class Request:
     end: np.ndarray
     build: HistoryBuilder
     max_history_len: int
+
+    def rows(self, begin: int, end: int) -> "Request":
+        """The rows begin ... end - 1."""
+        names = ("label", "user", "start", "end")
+        return replace(self, **{name: getattr(self, name)[begin:end] for name in names})
 
     def blocks(self, size: int, device: torch.device) -> Iterator[Block]:
         """At most `size` rows at a time, in their order."""

@@ -9,7 +9,7 @@ import pytest
 
 import recexp
 from recexp.cli import main
-from recexp.serve import parquet
+from recexp.serve import model as serving
 
 
 @pytest.fixture(scope="module")
@@ -60,16 +60,17 @@ def test_seen_items_may_stay(run, capsys):
 
 
 def test_all_users_go_to_a_file(run, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 50)
-    monkeypatch.setattr("recexp.serve.model.users_per_block", lambda *arguments: 7)
+    monkeypatch.setattr(serving, "ROWS_PER_PIECE", 50)
+    monkeypatch.setattr(serving, "users_per_block", lambda *arguments: 7)
     file = tmp_path / "new" / "top.parquet"
     assert recommend(run, "users=all", "k=5", f"output={file}") == 0
     model = recexp.load(run)
     assert f"{5 * len(model.user_ids):,} rows in {file}" in capsys.readouterr().out
     pd.testing.assert_frame_equal(pd.read_parquet(file), model.recommend(users=model.user_ids, k=5))
     metadata = pq.ParquetFile(file).metadata
-    assert metadata.num_row_groups > 1
-    assert max(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)) < 50 + 7 * 5
+    sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+    assert len(sizes) > 2
+    assert set(sizes[:-1]) == {50}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_without_a_run(capsys):
 def test_titles_of_a_stranger_command_no_terminal(run, tmp_path, capsys, monkeypatch):
     """What comes from files is escaped in all formats."""
     frame = pd.DataFrame({"user": [1], "rank": [1], "item": ["a\x1b[2J"], "title": ["b\x1b]0;x\x07"], "score": [0.5]})
-    monkeypatch.setattr("recexp.serve.model.TrainedModel.recommend_in_blocks", lambda *_, **__: iter([frame]))
+    monkeypatch.setattr("recexp.serve.model.TrainedModel.recommend_in_pieces", lambda *_, **__: iter([frame]))
     for format in ("table", "json", "csv"):
         assert recommend(run, "user=1", f"format={format}") == 0
         out = capsys.readouterr().out

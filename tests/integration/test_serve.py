@@ -97,6 +97,7 @@ def test_it_recommends_what_the_trained_module_does(name, exclude_seen, runs, al
     wanted = expected(runs[name], 7, exclude_seen)
     model = recexp.load(alone(name), TRUST)
     monkeypatch.setattr(serving, "users_per_block", lambda *arguments: 5)
+    monkeypatch.setattr(serving, "ROWS_PER_PIECE", 7 * 12)
     frame = model.recommend(users=model.user_ids, k=7, exclude_seen=exclude_seen)
     assert frame.columns.tolist() == ["user", "rank", "item", "score"]
     assert frame["rank"].tolist() == [*range(1, 8)] * USERS

@@ -1,10 +1,9 @@
-"""Any number of recommendations goes to a file in row groups of a bounded size."""
+"""Any number of recommendations goes to a file, a row group at a time."""
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from recexp.serve import parquet
 from recexp.serve.parquet import write_recommendations
 
 
@@ -14,9 +13,7 @@ def frame(first, rows, title="a"):
 
 
 def test_row_groups_are_written_as_they_come(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 10)
-    file = tmp_path / "top.parquet"
-    written = []
+    file, written = tmp_path / "top.parquet", []
     write = pq.ParquetWriter.write_table
 
     def spy(self, table, *arguments):
@@ -25,20 +22,18 @@ def test_row_groups_are_written_as_they_come(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pq.ParquetWriter, "write_table", spy)
 
-    def frames():
+    def pieces():
         for number in range(11):
-            assert sum(written) >= 4 * number - 16  # no more than a group and a frame are waiting
+            assert len(written) == number  # none is waiting
             yield frame(4 * number, 4)
 
-    assert write_recommendations(frames(), file) == 44
-    assert written == [12, 12, 12, 8]
-    assert pq.ParquetFile(file).num_row_groups == 4
+    assert write_recommendations(pieces(), file) == 44
+    assert pq.ParquetFile(file).num_row_groups == 11
     assert pd.read_parquet(file)["user"].tolist() == list(range(44))
 
 
-def test_first_titles_that_are_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 1)
-    write_recommendations([frame(0, 1, None), frame(1, 1)], tmp_path / "top.parquet")
+def test_first_titles_that_are_missing(tmp_path):
+    write_recommendations(iter([frame(0, 1, None), frame(1, 1)]), tmp_path / "top.parquet")
     assert pq.read_table(tmp_path / "top.parquet")["title"].to_pylist() == [None, "a"]
 
 
