@@ -26,6 +26,8 @@ class BPRMF(TrainedRecommender):
     dropout: probability to drop an element of the user's vector.
     """
 
+    needs_user = True
+
     def __init__(self, *, num_items: int, num_users: int, embedding_dim: int, dropout: float, loss: Loss) -> None:
         super().__init__()
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim)

@@ -28,7 +28,7 @@ from recexp.config.compose import choices, conf_dir
 from recexp.errors import ConfigError, RunError
 from recexp.files import read_text
 from recexp.runs.folder import RunFolder
-from recexp.runs.identity import IN_OTHERS, result_config
+from recexp.runs.identity import result_config
 from recexp.runs.record import RunRecord
 
 MOST_BYTES, MOST_DEPTH = 1 << 17, 32  # of a config.yaml; real ones have a tenth and a third of it
@@ -156,9 +156,8 @@ def _rooms() -> set[str]:
 def _check_unchanged(cfg: DictConfig, record: RunRecord, config: Path) -> None:
     """Raises RunError, with the first key and both values, where the record says otherwise."""
     try:
-        twice = [name for name in IN_OTHERS if name in cfg.recommender]  # used from there, and beside it for people
-        found = _plain(result_config(cfg) | {name: OmegaConf.to_container(cfg[name]) for name in twice})
-        expected = record.config | {name: record.config["recommender"][name] for name in twice}
+        # What stands beside the recommender too (`attention`, `loss`) is for people: only the recommender's is used.
+        found, expected = _plain(result_config(cfg)), record.config
     except Exception as error:  # a config may have any shape
         raise RunError(f"{config} is not a run's config: {' '.join(str(error).split())}") from error
     if difference := _difference(found, expected, ""):
