@@ -1,6 +1,7 @@
 """scripts/plot_leaderboard.py: a row for each configuration, bars in proportion, one protocol."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,7 +10,8 @@ import pytest
 
 from tests.records import finish, protocol
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "plot_leaderboard.py"
+REPOSITORY = Path(__file__).parents[2]
+SCRIPT = REPOSITORY / "scripts" / "plot_leaderboard.py"
 spec = importlib.util.spec_from_file_location("plot_leaderboard", SCRIPT)
 plot_leaderboard = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(plot_leaderboard)
@@ -41,3 +43,10 @@ def test_two_protocols_are_no_picture(tmp_path, monkeypatch):
     finish(tmp_path, "attention=item", "protocol=sampled", under=protocol("a" * 12, "100 uniform negatives"))
     with pytest.raises(SystemExit, match="one dataset and protocol, found ml-latest-small under"):
         plotted(tmp_path, monkeypatch)
+
+
+def test_the_figure_of_the_readme_shows_its_table():
+    rows = re.findall(r"│ (\S+) +│ 1 +│ +([\d.]+) │ +([\d.]+) │", (REPOSITORY / "README.md").read_text())
+    labels, *columns = zip(*rows, strict=True)
+    shown = [text.text for text in ElementTree.parse(REPOSITORY / "docs" / "leaderboard.svg").iter(f"{SVG}text")]
+    assert shown == [*labels, "HR@10", *columns[0], "NDCG@10", *columns[1]]
