@@ -8,6 +8,7 @@ import pytest
 
 from recexp import __version__
 from recexp.cli import COMMANDS, main
+from recexp.config.compose import choices
 from tests.integration.overrides import popularity
 
 HEAVY = {"torch", "hydra", "omegaconf", "pandas", "numpy", "pytorch_lightning", "rich"}
@@ -40,7 +41,7 @@ def test_help_of_train_lists_groups_and_choices(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["train", "--help"])
     assert stop.value.code == 0
-    assert "attention: interaction, item, mean, transformer, user" in capsys.readouterr().out
+    assert f"attention: {', '.join(choices('attention'))}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

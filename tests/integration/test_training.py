@@ -112,7 +112,7 @@ def test_nothing_to_learn_from_is_an_error(tmp_path):
     with pytest.raises(DataError, match=r"dataset 'csv' has nothing to learn from: no user has 2 training"):
         run(config(file, tmp_path, "ks=[1]"))
     run(config(file, tmp_path, "ks=[1]", "recommender=popularity"))
-    assert [path.parent.name for path in tmp_path.glob("runs/*/*/*")] == ["popularity"]
+    assert [path.parent.name for path in tmp_path.glob("runs/*/*/seed*")] == ["popularity"]
 
 
 def test_memory_of_candidate_aware_training_is_bounded():

@@ -36,14 +36,15 @@ REFUSED = {
     "optimizer={lrr: 1}": "unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?",
     "expected={test/hr@10: [0, 1]}": "To add it all the same: +expected={...}",
     # choices
-    "attention=itm": "unknown choice attention=itm. Did you mean 'item'? Choices of attention: interaction, item, mean",
+    "attention=itm": "unknown choice attention=itm. Did you mean 'item'? Choices of attention: "
+    f"{', '.join(choices('attention'))}.",
     "attention/similarity=foo": "unknown choice attention/similarity=foo. Choices of attention/similarity: additive",
     "loss/negatives=popular": "loss/negatives is not a part of this config",
     "experiment=nothing": "unknown choice experiment=nothing",
     "dataset=null": "dataset: got null, expected one of: amazon-2014-beauty",
-    "attention=null": "attention: got null, expected one of: interaction, item, mean, transformer, user",
+    "attention=null": f"attention: got null, expected one of: {', '.join(choices('attention'))}",
     "attention/similarity=null": "attention/similarity: got null",
-    "experiment=null": "experiment: got null, expected one of: ml-100k-interaction",
+    "experiment=null": f"experiment: got null, expected one of: {choices('experiment')[0]}",
     "paths=null": "paths: got null, expected one of: default",
     "~dataset": "dataset: got nothing, expected one of: amazon-2014-beauty",
     "metric=[]": "metric: got nothing, expected one of: hr, mrr, ndcg",
