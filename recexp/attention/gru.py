@@ -14,7 +14,7 @@ from recexp.nn.embedding import init_linear_layers
 class GRUAttention(Attention):
     """context_t = W h_t, where h_t is the state of a gated recurrent unit that has read x_1 ... x_t.
 
-    The encoder of GRU4Rec (Hidasi et al., ICLR 2016, section 3.1). It is a choice of `attention`, and no recommender of
+    The encoder of GRU4Rec (Hidasi et al., ICLR 2016). It is a choice of `attention`, and no recommender of
     its own, so that objective, windows, scorer and loss are those of the models it is compared with; GRU4Rec's own
     session-parallel batches and its TOP1 loss are not rebuilt. It has no attention weights.
     Position t sees x_1 ... x_t alone, and reads no padding, which lies to the right. O(L D hidden_dim) time, one

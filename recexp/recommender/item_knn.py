@@ -16,7 +16,7 @@ class ItemKNN(ItemSimilarity):
     """W_ji = c_ji / (sqrt(c_j c_i) + shrinkage) where i is among the k items most similar to j, else 0; c_ji counts the
     users who have both items, and c_j those who have j.
 
-    The cosine of two columns of X (Deshpande & Karypis, ACM TOIS 2004, section 4), less for items with few users.
+    The cosine of two columns of X (Deshpande & Karypis, ACM TOIS 2004), less for items with few users.
     Equally similar items count in the order of their indices. Memory: k N, and a bounded number of pairs while fitting.
     """
 

@@ -7,14 +7,14 @@ from abc import abstractmethod
 
 import numpy as np
 import torch
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 from torch import Tensor
 
 from recexp.batching.histories import Histories
 from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
 from recexp.recommender.base import Recommender
-from recexp.recommender.profiles import interaction_matrix, profiles
+from recexp.recommender.profiles import interaction_matrix, profiles, sparse_float32
 
 
 class ItemSimilarity(Recommender):
@@ -34,21 +34,12 @@ class ItemSimilarity(Recommender):
         """
 
     def fit(self, training: TrainingSet) -> None:
-        self.weight_NN = transposed(self.item_weights(interaction_matrix(training)))
+        weight_NN = self.item_weights(interaction_matrix(training)).T
+        self.weight_NN = sparse_float32(weight_NN) if issparse(weight_NN) else torch.from_numpy(weight_NN).float()
 
     def score(self, histories: Histories) -> Tensor:
         x_BN = profiles(histories, len(self.weight_NN), self.weight_NN.dtype)
         return (self.weight_NN @ x_BN.T).T
-
-
-def transposed(weight_NN: np.ndarray | csr_array) -> Tensor:
-    """In float32, dense as dense and sparse as sparse; [N, N]."""
-    if isinstance(weight_NN, np.ndarray):
-        return torch.from_numpy(np.ascontiguousarray(weight_NN.T, dtype=np.float32))
-    place = weight_NN.tocoo()
-    index = torch.from_numpy(np.stack([place.col, place.row]).astype(np.int64))
-    value = torch.from_numpy(place.data.astype(np.float32))
-    return torch.sparse_coo_tensor(index, value, weight_NN.shape, check_invariants=False).coalesce()
 
 
 def check_dense_matrices(name: str, num_items: int, *, matrices: int, max_memory_gb: float) -> None:

@@ -5,7 +5,7 @@ Letters: B rows, L history, U users, N items.
 
 import numpy as np
 import torch
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, sparray
 from torch import Tensor
 
 from recexp.batching.histories import Histories
@@ -31,3 +31,11 @@ def profiles(histories: Histories, num_items: int, dtype: torch.dtype) -> Tensor
     item_BL = histories.item_BL.clamp(min=0)
     x_BN1 = torch.zeros(len(item_BL), num_items + 1, dtype=dtype, device=item_BL.device)
     return x_BN1.scatter_(1, item_BL, 1)[:, 1:]  # without padding, which is item 0
+
+
+def sparse_float32(matrix: sparray) -> Tensor:
+    """The same matrix as a sparse tensor."""
+    coo = matrix.tocoo()
+    index = torch.from_numpy(np.stack([coo.row, coo.col]).astype(np.int64))
+    value = torch.from_numpy(coo.data.astype(np.float32))
+    return torch.sparse_coo_tensor(index, value, matrix.shape, check_invariants=False).coalesce()

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 from hydra.utils import instantiate
+from sklearn.linear_model import ElasticNet
 
 import recexp.recommender.ials
 import recexp.recommender.item_knn
+import recexp.recommender.user_similarity
 from recexp.data.training_set import TrainingSet
 from recexp.errors import ConfigError
 from recexp.recommender.profiles import interaction_matrix
@@ -88,6 +90,82 @@ def test_item_knn(num_neighbors, shrinkage, elements, monkeypatch):
     np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(("l1", "l2"), [(0.5, 1.0), (2.0, 10.0)])
+def test_slim(l1, l2):
+    """Each column by itself, as scikit-learn's elastic net with weights that are never negative, on all other items."""
+    x_UN, weight_NN = matrix(), np.zeros((NUM_ITEMS, NUM_ITEMS))
+    share = l1 / (l1 + l2)
+    for item in range(NUM_ITEMS):
+        others = [other for other in range(NUM_ITEMS) if other != item]
+        net = ElasticNet(
+            alpha=(l1 + l2) / NUM_USERS, l1_ratio=share, positive=True, fit_intercept=False, tol=1e-12, max_iter=10**5
+        )
+        weight_NN[others, item] = net.fit(x_UN[:, others], x_UN[:, item]).coef_
+    options = {"l1": l1, "l2": l2, "rho": 5.0, "num_iterations": 500}
+    recommender = fitted("recommender=slim", *(f"recommender.{key}={value}" for key, value in options.items()))
+    found = recommender.score(histories(HISTORIES)).numpy()
+    np.testing.assert_allclose(found, from_weights(weight_NN), rtol=1e-4, atol=1e-5)
+    assert (weight_NN > 1e-6).sum() == recommender.weight_NN.coalesce().values().numel()  # as sparse
+
+
+def own_user_apart(similarity, user_B):
+    """[row][user]: a history's own user is no neighbor."""
+    return [
+        [0.0 if user == own else s for user, s in enumerate(row)] for row, own in zip(similarity, user_B, strict=True)
+    ]
+
+
+def from_neighbors(similarity, num_neighbors):
+    """score_BN: the most similar users, the first of equal ones, vote for what they have."""
+    found = np.zeros((len(similarity), NUM_ITEMS))
+    for row, sims in enumerate(similarity):
+        for negative, user in sorted((-sim, user) for user, sim in enumerate(sims))[:num_neighbors]:
+            for item in OF_USER[user]:
+                found[row, item - 1] -= negative
+    return found
+
+
+NEIGHBORS = pytest.mark.parametrize("num_neighbors", [1, 4, 50])
+CHUNKS = pytest.mark.parametrize("elements", [1, 10**6], ids=["one row a chunk", "one chunk"])
+
+
+@CHUNKS
+@NEIGHBORS
+@pytest.mark.parametrize("shrinkage", [0.0, 2.5])
+def test_user_knn(num_neighbors, shrinkage, elements, monkeypatch):
+    monkeypatch.setattr(recexp.recommender.user_similarity, "CHUNK_ELEMENTS", elements)
+    similarity = [[cosine(set(history) - {0}, items, shrinkage) for items in OF_USER] for history in HISTORIES]
+    similarity = own_user_apart(similarity, histories(HISTORIES).user_B.tolist())
+    found = scores(
+        "recommender=user_knn", f"recommender.num_neighbors={num_neighbors}", f"recommender.shrinkage={shrinkage}"
+    )
+    np.testing.assert_allclose(found, from_neighbors(similarity, num_neighbors), rtol=1e-5, atol=1e-6)
+
+
+@CHUNKS
+@NEIGHBORS
+def test_vsknn(num_neighbors, elements, monkeypatch):
+    monkeypatch.setattr(recexp.recommender.user_similarity, "CHUNK_ELEMENTS", elements)
+    similarity = []
+    for history in HISTORIES:
+        real = [item for item in history if item]
+        weight = {item: (place + 1) / len(real) for place, item in enumerate(real)}  # a later place overwrites
+        similarity.append([sum(weight[item] for item in weight if item in items) for items in OF_USER])
+    similarity = own_user_apart(similarity, histories(HISTORIES).user_B.tolist())
+    found = scores("recommender=vsknn", f"recommender.num_neighbors={num_neighbors}")
+    np.testing.assert_allclose(found, from_neighbors(similarity, num_neighbors), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ease", "item_knn", "slim", "ials", "user_knn", "vsknn"])
+def test_a_user_from_outside_is_scored_by_the_history_alone(name):
+    """User -1: nobody of the training. What a known user had before the history changes nothing either."""
+    recommender = fitted(f"recommender={name}")
+    anonymous = histories(HISTORIES)._replace(user_B=torch.full((len(HISTORIES),), -1))
+    assert torch.isfinite(recommender.score(anonymous)).all()
+    if name not in ("user_knn", "vsknn"):  # where a known user is no neighbor of its own
+        assert torch.equal(recommender.score(anonymous), recommender.score(histories(HISTORIES)))
+
+
 def naive_vectors(x_RN, column_ND, weight, reg):
     """Least squares of each row over all columns, each pair with its weight and its wish."""
     found = []
@@ -126,7 +204,7 @@ def test_ials_depends_on_its_seed_alone():
     assert (found[0] != found[2]).any()
 
 
-@pytest.mark.parametrize("name", ["ease"])
+@pytest.mark.parametrize("name", ["ease", "slim"])
 def test_a_catalogue_that_does_not_fit_is_refused_before_any_work(name):
     node = compose_config(f"recommender={name}", "recommender.max_memory_gb=0.5").recommender
     with pytest.raises(Exception, match=r"recommender.max_memory_gb.*item_knn") as raised:
