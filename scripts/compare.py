@@ -10,6 +10,7 @@ Wilcoxon's signed-rank test (scipy), for HR@k and NDCG@k.
 """
 
 import argparse
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
 from recexp.runs.folder import RunFolder
 from recexp.runs.record import RunRecord
+
+
+def _in_yaml(value: object) -> str:
+    """As it is typed on the command line: true, not True."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def runs_of(argument: str) -> list[RunFolder]:
@@ -62,7 +68,9 @@ def flattened(record: RunRecord) -> dict[str, str]:
             if isinstance(value, dict):
                 visit(value, f"{prefix}{key}.")
             else:
-                found[prefix + key] = f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value)
+                found[prefix + key] = (
+                    f"[{','.join(map(_in_yaml, value))}]" if isinstance(value, list) else _in_yaml(value)
+                )
 
     visit(record.config, "")
     return found

@@ -69,3 +69,11 @@ def test_ranks_that_are_not_the_runs_own_are_refused(folder):
     pd.DataFrame({"user": [1], "higher": [3]}).to_parquet(runs[0].ranks)
     with pytest.raises(RunError, match=r"ranks\.parquet is not what the run wrote"):
         compare.ranks_of(runs)
+
+
+def test_values_are_chosen_as_they_are_typed(tmp_path):
+    """true and null, not True and None."""
+    _, record = finish(tmp_path, "recommender=popularity")
+    flat = compare.flattened(record)
+    assert flat["protocol.filter_seen"] == "true"
+    assert "None" not in flat.values()
