@@ -28,7 +28,9 @@ from recexp.runs.record import RunRecord
 
 
 def _in_yaml(value: object) -> str:
-    """As it is typed on the command line: true, not True."""
+    """As it is typed on the command line: true, not True; [a,b] without quotes."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_in_yaml, value))}]"
     return value if isinstance(value, str) else json.dumps(value)
 
 
