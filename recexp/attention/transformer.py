@@ -51,7 +51,11 @@ class TransformerAttention(Attention):
             raise ConfigError(f"attention.norm: got {norm!r}, expected one of {sorted(NORM_PLACES)}")
         self.position = position(max_history_len=max_history_len, embedding_dim=embedding_dim, num_heads=num_heads)
         new_mixer = partial(
-            mixer, embedding_dim=embedding_dim, num_heads=num_heads, **with_similarity(mixer, similarity)
+            mixer,
+            embedding_dim=embedding_dim,
+            num_heads=num_heads,
+            **with_length(mixer, max_history_len),
+            **with_similarity(mixer, similarity),
         )
         blocks = [
             TransformerBlock(
@@ -107,6 +111,11 @@ def check_position(position: Position, mixer: Mixer) -> None:
             f"attention/position: got {type(position).__name__}, which compares positions of query and key; "
             f"{type(mixer).__name__} does not. Choose learned, sinusoidal or none"
         )
+
+
+def with_length(mixer: Callable[..., Mixer], max_history_len: int) -> dict[str, int]:
+    """The argument `max_history_len`, for a mixer that takes it."""
+    return {"max_history_len": max_history_len} if "max_history_len" in signature(mixer).parameters else {}
 
 
 def with_similarity(mixer: Callable[..., Mixer], similarity: Callable[..., Similarity] | None) -> dict[str, Any]:

@@ -1,13 +1,20 @@
-"""Every attention variant written as loops over single vectors, from the formulas and a module's own parameters.
+"""What the naive references share: vectors one at a time, from the formulas and a module's own parameters, in float64.
 
-A context is `CONTEXTS[variant](module, parts, items, place, user, candidate)`: of the position `place` among the
-visible items x_0 ... x_n (of a causal variant, x_0 ... x_place), for one candidate. All vectors are float64.
+Each attention has a file in `contexts/`, and each mixer one in `mixers/`, of the name of its yaml:
+
+    context(module, parts, row, place)                        the context of position `place` of a row
+    mix(mixer, position, parts, query, place, memory, times)  what the query at `place` gathers from memory
+
+A row and a memory hold what the position sees and nothing else: of a causal variant, positions 0 ... place.
 """
 
 import math
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
 import torch
+from torch import Tensor
 
 
 def linear(layer, x):
@@ -15,7 +22,7 @@ def linear(layer, x):
 
 
 def softmax(logits):
-    weights = [torch.exp(logit - max(float(other) for other in logits)) for logit in logits]
+    weights = [torch.exp(logit - max(float(other.detach()) for other in logits)) for logit in logits]
     return [weight / sum(weights) for weight in weights]
 
 
@@ -26,7 +33,7 @@ def layer_norm(layer, x):
 
 
 def dot(similarity, query, key):
-    return sum(q * k for q, k in zip(query, key, strict=True))
+    return (query * key).sum()
 
 
 def scaled_dot(similarity, query, key):
@@ -114,121 +121,23 @@ class Parts:
         return SIMILARITIES[self.similarity](similarity, query, key)
 
 
-def mean_context(module, parts, items, place, user, candidate):
-    return sum(linear(module.value, x) for x in items) / len(items)
+@dataclass(frozen=True)
+class Row:
+    """What one position sees of one history, and the candidate that is scored there."""
+
+    items: list[Tensor]  # the vectors, oldest first
+    item_idx: list[int]
+    times: list[int]
+    features: list[Tensor]  # the vectors of each item's features, [F, D]; empty where there are none
+    user: Tensor | None
+    candidate: Tensor
+    candidate_idx: int
 
 
-def user_context(module, parts, items, place, user, candidate):
-    asking = (0 if user is None else user) + (items[place] if module.last_item else 0)
-    query = parts.rotate(module.position, linear(module.query, asking), place)
-    logits = []
-    for at, x in enumerate(items):
-        key = parts.rotate(module.position, linear(module.key, parts.add(module.position, x, at)), at)
-        logits.append(parts.logit(module.similarity, query, key) + parts.bias(module.position, 0, place, at))
-    pooled = sum(a * linear(module.value, x) for a, x in zip(softmax(logits), items, strict=True))
-    return layer_norm(module.norm, asking + pooled)
-
-
-def item_context(module, parts, items, place, user, candidate):
-    keys = [linear(module.key, parts.add(module.position, x, at)) for at, x in enumerate(items)]
-    query = linear(module.query, candidate)
-    logits = [parts.logit(module.similarity, key, query) + module.recency * at for at, key in enumerate(keys)]
-    return sum(a * linear(module.value, x) for a, x in zip(softmax(logits), items, strict=True))
-
-
-def interaction_context(module, parts, items, place, user, candidate):
-    owner = linear(module.user, layer_norm(module.user_norm, user))
-    tokens = [(owner, 0, 0)]
-    for at, x in enumerate(items):
-        item = linear(module.item, layer_norm(module.item_norm, x))
-        tokens += [(item, 1, at + 1), (owner * item, 2, at + 1)]
-    logits = [
-        parts.logit(module.similarity, m, candidate) + module.kind_bias[kind] + module.recency * at
-        for m, kind, at in tokens
-    ]
-    pairs = zip(softmax(logits), tokens, strict=True)
-    return sum(a * module.kind_weight[kind] * m for a, (m, kind, _) in pairs)
-
-
-def transformer_context(module, parts, items, place, user, candidate):
-    stream = [parts.add(module.position, x, at) for at, x in enumerate(items)]
-    for block in module.blocks:
-        stream = transformer_block(block, module.position, parts, stream)
-    return layer_norm(module.norm, stream[place]) if isinstance(module.norm, torch.nn.LayerNorm) else stream[place]
-
-
-def transformer_block(block, position, parts, stream):
-    read = [layer_norm(block.mixer_norm, x) for x in stream] if block.pre else stream
-    out = []
-    for place, x in enumerate(stream):
-        visible = read[: place + 1] if parts.causal else read
-        attended = x + MIXERS[parts.mixer](block.mixer, position, parts, read[place], place, visible)
-        if block.pre:
-            out.append(attended + feed_forward(block, layer_norm(block.feed_forward_norm, attended)))
-        else:
-            attended = layer_norm(block.mixer_norm, attended)
-            out.append(layer_norm(block.feed_forward_norm, attended + feed_forward(block, attended)))
-    return out
-
-
-def feed_forward(block, x):
-    up, activation, down = block.feed_forward
-    return linear(down, activation(linear(up, x)))
-
-
-def softmax_mixer(mixer, position, parts, query, place, memory):
-    size, dim = mixer.head_dim, len(query)
-    query, keys = linear(mixer.query, query), [linear(mixer.key_value, x) for x in memory]
-    heads = []
-    for number, start in enumerate(range(0, dim, size)):
-        head = slice(start, start + size)
-        asking = parts.rotate(position, query[head], place)
-        logits = [
-            parts.logit(mixer.similarity, asking, parts.rotate(position, key[:dim][head], at))
-            + parts.bias(position, number, place, at)
-            for at, key in enumerate(keys)
-        ]
-        heads.append(sum(a * key[dim:][head] for a, key in zip(softmax(logits), keys, strict=True)))
-    return linear(mixer.out, torch.cat(heads))
-
-
-def positive(x):
-    return torch.where(x > 0, x + 1, torch.exp(x))
-
-
-def linear_mixer(mixer, position, parts, query, place, memory):
-    size, dim = mixer.head_dim, len(query)
-    query, keys = linear(mixer.query, query), [linear(mixer.key_value, x) for x in memory]
-    heads = []
-    for start in range(0, dim, size):
-        head = slice(start, start + size)
-        weights = [(positive(query[head]) * positive(key[:dim][head])).sum() for key in keys]
-        heads.append(sum(w * key[dim:][head] for w, key in zip(weights, keys, strict=True)) / sum(weights))
-    return linear(mixer.out, torch.cat(heads))
-
-
-def gru_context(module, parts, items, place, user, candidate):
-    """One layer; weights are stacked in the order reset, update, new."""
-    gru, state = module.gru, torch.zeros(module.gru.hidden_size, dtype=torch.float64)
-    for x in items:
-        reset_x, update_x, new_x = (gru.weight_ih_l0 @ x + gru.bias_ih_l0).chunk(3)
-        reset_h, update_h, new_h = (gru.weight_hh_l0 @ state + gru.bias_hh_l0).chunk(3)
-        update = 1 / (1 + torch.exp(-update_x - update_h))
-        new = torch.tanh(new_x + new_h / (1 + torch.exp(-reset_x - reset_h)))
-        state = (1 - update) * new + update * state
-    return linear(module.output, state)
-
-
-MIXERS = {"softmax": softmax_mixer, "linear": linear_mixer}
-
-CONTEXTS = {
-    "mean": mean_context,
-    "user": user_context,
-    "item": item_context,
-    "interaction": interaction_context,
-    "transformer": transformer_context,
-    "gru": gru_context,
-}
+def references(folder, function):
+    """{name: function} of the files of a folder beside this one."""
+    names = sorted(file.stem for file in (Path(__file__).parent / folder).glob("*.py") if file.stem != "__init__")
+    return {name: getattr(import_module(f"{__package__}.{folder}.{name}"), function) for name in names}
 
 
 def score(scorer_name, scorer, context, candidate):

@@ -8,7 +8,6 @@ from recexp.batching.histories import MASK
 from recexp.config.compose import choices
 from recexp.testing.small import (
     LENGTH,
-    NUM_ITEMS,
     build_recommender,
     compose_config,
     every_position_scores,
@@ -17,7 +16,9 @@ from recexp.testing.small import (
 from tests.reference import naive
 
 ATTENTIONS = choices("attention")
+CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
 DEFAULTS = naive.Parts()
+CANDIDATES = (1, 5, 10)
 
 
 def parts_of(attention):
@@ -38,35 +39,44 @@ IDS = [f"{attention}-{''.join(parts.values()) or scorer}" for attention, parts, 
 
 
 def naive_scores(recommender, attention, parts, scorer, full):
-    """{(row, position): score_N} for real positions."""
+    """{(row, position): scores of CANDIDATES} for real positions."""
     found = {}
     for row, user in enumerate(full.user_B.tolist()):
         real = [i for i in full.item_BL[row].tolist() if i]
         items = [recommender.mask.weight if i == MASK else recommender.item.weight[i] for i in real]
         vector = None if recommender.user is None else recommender.user.weight[user]
         for place in range(len(items)):
-            visible = items[: place + 1] if parts.causal else items
+            seen = slice(place + 1 if parts.causal else len(items))
             scores = []
-            for candidate in recommender.item.weight[1:]:
-                context = naive.CONTEXTS[attention](recommender.attention, parts, visible, place, vector, candidate)
-                scores.append(naive.score(scorer, recommender.scorer, context, candidate))
+            for number in CANDIDATES:
+                visible = naive.Row(
+                    items=items[seen],
+                    item_idx=real[seen],
+                    times=full.time_BL[row].tolist()[seen],
+                    features=[],
+                    user=vector,
+                    candidate=recommender.item.weight[number],
+                    candidate_idx=number,
+                )
+                context = CONTEXTS[attention](recommender.attention, parts, visible, place)
+                scores.append(naive.score(scorer, recommender.scorer, context, visible.candidate))
             found[row, place] = torch.stack(scores)
     return found
 
 
 def check(recommender, attention, parts=DEFAULTS, scorer="dot", full=None):
-    full = histories([[3, 1, 4, 2], [2, 7, 0, 0], [6, 5, 3, 0]]) if full is None else full
+    full = histories([[3, 1, 4, 2], [2, 7, 0, 0]]) if full is None else full
     expected = naive_scores(recommender, attention, parts, scorer, full)
-    score_BLN = every_position_scores(recommender, full)
+    score_BLC = every_position_scores(recommender, full)[..., [number - 1 for number in CANDIDATES]]
     torch.manual_seed(0)
-    probe = torch.randn(len(expected), NUM_ITEMS, dtype=torch.float64)
+    probe = torch.randn(len(expected), len(CANDIDATES), dtype=torch.float64)
     places = tuple(torch.tensor(list(expected)).T)
     # Positions are float32 tables where they are fixed, so that every device can hold them.
     tolerance = {"rtol": 1e-5, "atol": 1e-5} if parts.position in ("sinusoidal", "rotary") else {}
-    assert_close(score_BLN[places], torch.stack(list(expected.values())), **tolerance)
+    assert_close(score_BLC[places], torch.stack(list(expected.values())), **tolerance)
 
     parameters = [p for p in recommender.parameters() if p.requires_grad]
-    gradients = torch.autograd.grad((score_BLN[places] * probe).sum(), parameters, materialize_grads=True)
+    gradients = torch.autograd.grad((score_BLC[places] * probe).sum(), parameters, materialize_grads=True)
     naive_loss = (torch.stack(list(expected.values())) * probe).sum()
     naive_gradients = torch.autograd.grad(naive_loss, parameters, materialize_grads=True)
     for gradient, expected_gradient in zip(gradients, naive_gradients, strict=True):
@@ -75,8 +85,8 @@ def check(recommender, attention, parts=DEFAULTS, scorer="dot", full=None):
 
 def test_every_part_that_is_shipped_has_its_loops():
     """A variant, mixer, position or similarity without a naive reference is a fault, not a test that is skipped."""
-    assert set(ATTENTIONS) == set(naive.CONTEXTS)
-    assert set(choices("attention/mixer")) == set(naive.MIXERS)
+    assert set(ATTENTIONS) == set(CONTEXTS)
+    assert set(choices("attention/mixer")) == set(MIXERS)
     assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 

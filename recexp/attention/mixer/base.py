@@ -13,7 +13,7 @@ from recexp.attention.position.base import Position
 
 
 class Mixer(nn.Module, ABC):
-    """Made with embedding_dim and num_heads, and with similarity where it takes one.
+    """Made with embedding_dim and num_heads, and with max_history_len and similarity where its constructor names them.
 
     relative_positions: whether it can compare the positions of queries and keys.
     """

@@ -1,0 +1,1 @@
+"""Naive references, one file per yaml of conf/attention."""
