@@ -106,6 +106,8 @@ class Parts:
     similarity: str = "scaled_dot"
     position: str = "learned"
     mixer: str = "softmax"
+    feed_forward: str = "mlp"
+    residual: str = "pre"
     causal: bool = True  # otherwise all positions see all
 
     def add(self, position, x, place):

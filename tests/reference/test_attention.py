@@ -14,9 +14,11 @@ from recexp.testing.small import (
     histories,
 )
 from tests.reference import naive
+from tests.reference.blocks import FEED_FORWARDS, RESIDUALS
 
 ATTENTIONS = choices("attention")
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
+GROUPS = ("position", "similarity", "feed_forward", "residual")  # mixers have tests of their own
 DEFAULTS = naive.Parts()
 CANDIDATES = (1, 5, 10)
 
@@ -24,7 +26,7 @@ CANDIDATES = (1, 5, 10)
 def parts_of(attention):
     """The groups of parts that a variant has, and their choices."""
     node = compose_config(f"attention={attention}").attention
-    return {group: choices(f"attention/{group}") for group in ("position", "similarity") if group in node}
+    return {group: choices(f"attention/{group}") for group in GROUPS if group in node}
 
 
 CASES = [(attention, {}, scorer) for attention in ATTENTIONS for scorer in choices("scorer")]
@@ -88,6 +90,8 @@ def test_every_part_that_is_shipped_has_its_loops():
     assert set(ATTENTIONS) == set(CONTEXTS)
     assert set(choices("attention/mixer")) == set(MIXERS)
     assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
+    assert set(choices("attention/residual")) == set(RESIDUALS)
+    assert set(choices("attention/feed_forward")) == {*FEED_FORWARDS, "none"}
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 
 
@@ -96,10 +100,6 @@ def test_scores_and_gradients(attention, parts, scorer):
     overrides = [f"attention/{group}={choice}" for group, choice in parts.items()]
     recommender = build_recommender(f"attention={attention}", *overrides, f"scorer={scorer}")
     check(recommender, attention, naive.Parts(**parts), scorer)
-
-
-def test_transformer_post_norm():
-    check(build_recommender("attention=transformer", "attention.norm=post"), "transformer")
 
 
 @pytest.mark.parametrize("chunk_len", [1, 3, 32])
