@@ -21,6 +21,8 @@ TRACED = (
     ("objective=cloze",),
     ("attention/mixer=linear", "~attention/similarity"),
     ("attention/position=relative",),
+    ("attention=item", "attention/pooling=smoothed", "attention/key_bias=time_slope", "attention.num_heads=2"),
+    ("attention=item", "attention/pooling=sum", "attention/key_bias=gap"),
 )
 STEPS = 10
 OVERRIDES = (

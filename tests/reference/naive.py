@@ -60,6 +60,37 @@ SIMILARITIES = {
 }  # fmt: skip
 
 
+# --- poolings: the weights of all logits that a position sees
+
+
+def smoothed(pooling, logits):
+    weights = [torch.exp(logit) for logit in logits]
+    return [weight / sum(weights) ** pooling.beta for weight in weights]
+
+
+POOLINGS = {"softmax": lambda pooling, logits: softmax(logits), "smoothed": smoothed, "sum": lambda _, logits: logits}
+
+
+# --- key biases: of the item at `at`, from the times of all items
+
+
+def position_slope(bias, head, times, at):
+    return bias.slope_H[head] * at
+
+
+def time_slope(bias, head, times, at):
+    return bias.slope_H[head] * (times[at] - times[0]) / bias.unit
+
+
+def gap(bias, head, times, at):
+    return bias.weight_HK[head, (times[at] - times[at - 1]).bit_length() if at else 33]
+
+
+KEY_BIASES = {
+    "none": lambda *_: 0.0, "position_slope": position_slope, "time_slope": time_slope, "gap": gap
+}  # fmt: skip
+
+
 # --- positions: add(position, x, place), rotate(position, x of a head, place), bias(position, head, asking, key)
 
 
@@ -106,6 +137,8 @@ class Parts:
     similarity: str = "scaled_dot"
     position: str = "learned"
     mixer: str = "softmax"
+    pooling: str = "softmax"
+    key_bias: str = "position_slope"
     causal: bool = True  # otherwise all positions see all
 
     def add(self, position, x, place):
@@ -119,6 +152,12 @@ class Parts:
 
     def logit(self, similarity, query, key):
         return SIMILARITIES[self.similarity](similarity, query, key)
+
+    def weights(self, pooling, logits):
+        return POOLINGS[self.pooling](pooling, logits)
+
+    def key_bias_of(self, bias, head, times, at):
+        return KEY_BIASES[self.key_bias](bias, head, times, at)
 
 
 @dataclass(frozen=True)
