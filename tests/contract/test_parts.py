@@ -23,7 +23,7 @@ CONTRACTS = {
 # Choices within an attention that its default does not have.
 VARIANTS = {
     "heads": ("attention=item", "attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=gap"),
-    "item_sum": ("attention=item", "attention/pooling=sum", "attention/key_bias=time_slope"),
+    "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
 }
 

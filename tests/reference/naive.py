@@ -55,8 +55,28 @@ def hadamard(similarity, query, key):
     return (similarity.out.weight[0] * hidden).sum()
 
 
+def concat(similarity, query, key):
+    weight = torch.cat([similarity.query.weight, similarity.key.weight], dim=1)
+    hidden = torch.relu(weight @ torch.cat([query, key]) + similarity.query.bias)
+    return (similarity.out.weight[0] * hidden).sum()
+
+
+def dice(module, x):
+    p = 1 / (1 + torch.exp(-(module.scale_A * x + module.shift_A)))
+    return p * x + (1 - p) * module.alpha_A * x
+
+
+def activation_unit(similarity, query, key):
+    layers = [similarity.query, similarity.key, similarity.difference, similarity.product]
+    weight = torch.cat([layer.weight for layer in layers], dim=1)
+    inputs = torch.cat([query, key, query - key, query * key])
+    hidden = dice(similarity.dice, weight @ inputs + similarity.query.bias)
+    return (similarity.out.weight[0] * hidden).sum()
+
+
 SIMILARITIES = {
-    "dot": dot, "scaled_dot": scaled_dot, "cosine": cosine, "additive": additive, "hadamard": hadamard
+    "dot": dot, "scaled_dot": scaled_dot, "cosine": cosine, "additive": additive, "hadamard": hadamard,
+    "concat": concat, "activation_unit": activation_unit,
 }  # fmt: skip
 
 
