@@ -5,7 +5,7 @@ F features of an item, D embedding.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -76,7 +76,7 @@ class Attention(nn.Module, ABC):
     needs_user: bool = False
     needs_time: bool = False
     needs_features: bool = False
-    bidirectional: ClassVar[bool] = False
+    bidirectional: bool = False
 
     @abstractmethod
     def encode(self, history: History, *, every_position: bool) -> Encoded:

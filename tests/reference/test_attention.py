@@ -129,6 +129,13 @@ def test_user_or_item_alone_is_the_query(asking):
     check(build_recommender("attention=user", asking), "user")
 
 
+@pytest.mark.parametrize("place", ["input", "output"])
+@pytest.mark.parametrize("combine", ["add", "concat"])
+def test_personalised(place, combine):
+    options = [f"attention.place={place}", f"attention.combine={combine}"]
+    check(build_recommender("attention=personalised", *options), "personalised")
+
+
 @pytest.mark.parametrize("recent", [1, 2, 3])
 def test_shan_with_older_and_newest_items(recent):
     check(build_recommender("attention=shan", f"attention.recent={recent}"), "shan")
