@@ -140,6 +140,18 @@ def test_user_or_item_alone_is_the_query(asking):
     check(build_recommender("attention=user", asking), "user")
 
 
+@pytest.mark.parametrize("place", ["input", "output"])
+@pytest.mark.parametrize("combine", ["add", "concat"])
+def test_personalised(place, combine):
+    options = [f"attention.place={place}", f"attention.combine={combine}"]
+    check(build_recommender("attention=personalised", *options), "personalised")
+
+
+@pytest.mark.parametrize("recent", [1, 2, 3])
+def test_shan_with_older_and_newest_items(recent):
+    check(build_recommender("attention=shan", f"attention.recent={recent}"), "shan")
+
+
 def test_fixed_positions_are_the_formulas_to_float32():
     for place in range(LENGTH):
         position = build_recommender("attention/position=sinusoidal").attention.position
