@@ -17,8 +17,8 @@ from tests.reference import naive
 from tests.reference.blocks import FEED_FORWARDS, RESIDUALS
 
 ATTENTIONS = choices("attention")
+GROUPS = ("position", "similarity", "pooling", "key_bias", "feed_forward", "residual")  # mixers: see below
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
-GROUPS = ("position", "similarity", "feed_forward", "residual")  # mixers have tests of their own
 DEFAULTS = naive.Parts()
 CANDIDATES = (1, 5, 10)
 
@@ -37,7 +37,7 @@ CASES += [
     for choice in names
     if (attention, choice) not in {("item", "rotary"), ("item", "alibi"), ("item", "relative")}  # refused
 ]
-IDS = [f"{attention}-{''.join(parts.values()) or scorer}" for attention, parts, scorer in CASES]
+IDS = [f"{attention}-{'-'.join(*parts.items()) if parts else scorer}" for attention, parts, scorer in CASES]
 
 
 def naive_scores(recommender, attention, parts, scorer, full):
@@ -90,6 +90,8 @@ def test_every_part_that_is_shipped_has_its_loops():
     assert set(ATTENTIONS) == set(CONTEXTS)
     assert set(choices("attention/mixer")) == set(MIXERS)
     assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
+    assert set(choices("attention/pooling")) == set(naive.POOLINGS)
+    assert set(choices("attention/key_bias")) == set(naive.KEY_BIASES)
     assert set(choices("attention/residual")) == set(RESIDUALS)
     assert set(choices("attention/feed_forward")) == {*FEED_FORWARDS, "none"}
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
@@ -124,9 +126,29 @@ def test_transformer_from_both_sides(mixer, position):
         check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
 
 
+@pytest.mark.parametrize("scorer", ["dot", "bilinear", "mlp"])
+def test_heads_of_the_item_side(scorer):
+    """Each has keys, queries and a slope of its own; the values of all heads are added."""
+    parts = naive.Parts(pooling="smoothed", key_bias="time_slope")
+    options = ["attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=time_slope"]
+    check(build_recommender("attention=item", *options, f"scorer={scorer}"), "item", parts, scorer)
+
+
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
 def test_user_or_item_alone_is_the_query(asking):
     check(build_recommender("attention=user", asking), "user")
+
+
+@pytest.mark.parametrize("place", ["input", "output"])
+@pytest.mark.parametrize("combine", ["add", "concat"])
+def test_personalised(place, combine):
+    options = [f"attention.place={place}", f"attention.combine={combine}"]
+    check(build_recommender("attention=personalised", *options), "personalised")
+
+
+@pytest.mark.parametrize("recent", [1, 2, 3])
+def test_shan_with_older_and_newest_items(recent):
+    check(build_recommender("attention=shan", f"attention.recent={recent}"), "shan")
 
 
 def test_fixed_positions_are_the_formulas_to_float32():
