@@ -25,7 +25,7 @@ from recexp.testing.small import (
     training_batch,
 )
 
-GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual")
+GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual", "time")
 PARTS = tuple(f"attention/{group}" for group in GROUPS)
 
 

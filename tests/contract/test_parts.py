@@ -24,6 +24,7 @@ CONTRACTS = {
 VARIANTS = {
     "heads": ("attention=item", "attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=gap"),
     "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
+    "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
 }
 

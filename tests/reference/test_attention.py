@@ -17,7 +17,7 @@ from tests.reference import naive
 from tests.reference.blocks import FEED_FORWARDS, RESIDUALS
 
 ATTENTIONS = choices("attention")
-GROUPS = ("position", "similarity", "pooling", "key_bias", "feed_forward", "residual")  # mixers: see below
+GROUPS = ("position", "similarity", "pooling", "key_bias", "feed_forward", "residual", "time")  # mixers: see below
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
 DEFAULTS = naive.Parts()
 CANDIDATES = (1, 5, 10)
@@ -94,6 +94,7 @@ def test_every_part_that_is_shipped_has_its_loops():
     assert set(choices("attention/key_bias")) == set(naive.KEY_BIASES)
     assert set(choices("attention/residual")) == set(RESIDUALS)
     assert set(choices("attention/feed_forward")) == {*FEED_FORWARDS, "none"}
+    assert set(choices("attention/time")) == set(naive.TIMES)
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 
 
@@ -132,6 +133,13 @@ def test_heads_of_the_item_side(scorer):
     parts = naive.Parts(pooling="smoothed", key_bias="time_slope")
     options = ["attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=time_slope"]
     check(build_recommender("attention=item", *options, f"scorer={scorer}"), "item", parts, scorer)
+
+
+@pytest.mark.parametrize("time", ["buckets", "decay"])
+def test_times_from_both_sides(time):
+    recommender = build_recommender("objective=cloze", f"attention/time={time}")
+    full = histories([[3, 1, MASK, 2]])._replace(length_B=torch.tensor([4]))
+    check(recommender, "transformer", naive.Parts(time=time, causal=False), full=full)
 
 
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])

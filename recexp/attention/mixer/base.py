@@ -16,9 +16,13 @@ class Mixer(nn.Module, ABC):
     """Made with embedding_dim and num_heads, and with max_history_len and similarity where its constructor names them.
 
     relative_positions: whether it can compare the positions of queries and keys.
+    time_bias: whether it adds the bias of `attention/time`, see `logit_bias`.
+    needs_time: whether it reads `visibility.time_BL` itself.
     """
 
     relative_positions: ClassVar[bool] = False
+    time_bias: ClassVar[bool] = False
+    needs_time: ClassVar[bool] = False
 
     @abstractmethod
     def forward(self, query_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:
@@ -32,6 +36,14 @@ class Mixer(nn.Module, ABC):
     ) -> Tensor | None:
         """[B, H, T, L], or None where the mixer has no weights."""
         return None
+
+
+def logit_bias(visibility: Visibility, position: Position, length: int) -> Tensor | None:
+    """[B or 1, H, T, L], what position and time add to the logits of keys 0 ... length - 1; None: nothing."""
+    bias_BHTL = position.bias(visibility.position_BT, length)
+    if bias_BHTL is None or visibility.time_bias_BHTL is None:
+        return visibility.time_bias_BHTL if bias_BHTL is None else bias_BHTL
+    return bias_BHTL + visibility.time_bias_BHTL
 
 
 def split_heads(x_BLD: Tensor, head_dim: int) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from recexp.attention.base import Visibility
-from recexp.attention.mixer.base import Mixer, join_heads, split_heads
+from recexp.attention.mixer.base import Mixer, join_heads, logit_bias, split_heads
 from recexp.attention.position.base import Position
 from recexp.attention.similarity.base import Similarity
 from recexp.checks import check_share
@@ -23,6 +23,7 @@ class SoftmaxMixer(Mixer):
     """
 
     relative_positions = True
+    time_bias = True
 
     def __init__(
         self,
@@ -56,7 +57,7 @@ class SoftmaxMixer(Mixer):
             *self._query_and_keys(query_BTD, key_BLD, visibility, position),
             split_heads(value_BLD, self.head_dim),
             _in_heads(visibility),
-            position.bias(visibility.position_BT, memory_BLD.shape[1]),
+            logit_bias(visibility, position, memory_BLD.shape[1]),
             dropout=self.attention_dropout if self.training else 0.0,
         )
         return self.out(join_heads(context_BHTE))
@@ -66,7 +67,7 @@ class SoftmaxMixer(Mixer):
         return self.similarity.weights(
             *self._query_and_keys(query_BTD, key_BLD, visibility, position),
             _in_heads(visibility),
-            position.bias(visibility.position_BT, memory_BLD.shape[1]),
+            logit_bias(visibility, position, memory_BLD.shape[1]),
         )
 
 

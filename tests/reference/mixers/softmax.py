@@ -15,6 +15,7 @@ def mix(mixer, position, parts, query, place, memory, times):
         logits = [
             parts.logit(mixer.similarity, asking, parts.rotate(position, key[:dim][head], at))
             + parts.bias(position, number, place, at)
+            + parts.time_bias(number, times, place, at)
             for at, key in enumerate(keys)
         ]
         heads.append(sum(a * key[dim:][head] for a, key in zip(softmax(logits), keys, strict=True)))
