@@ -10,6 +10,7 @@ from recexp.testing import (
     scorer_contract,
     split_contract,
 )
+from tests.mixers import mixer_overrides
 
 CONTRACTS = {
     "attention": attention_contract,
@@ -27,6 +28,8 @@ VARIANTS = {
     "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
 }
+
+VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):

@@ -13,6 +13,7 @@ from recexp.testing.small import (
     every_position_scores,
     histories,
 )
+from tests.mixers import mixer_class, mixer_overrides
 from tests.reference import naive
 from tests.reference.blocks import FEED_FORWARDS, RESIDUALS
 
@@ -111,17 +112,41 @@ def test_linear_mixer(chunk_len):
     check(build_recommender("attention=transformer", *options), "transformer", naive.Parts(mixer="linear"))
 
 
-@pytest.mark.parametrize("position", choices("attention/position"))
-@pytest.mark.parametrize("mixer", ["softmax", "linear"])
-def test_transformer_from_both_sides(mixer, position):
-    """Under `objective=cloze`: hidden items among the others, every position sees all."""
-    options = ["attention/mixer=linear", "~attention/similarity"] if mixer == "linear" else []
-    parts = naive.Parts(mixer=mixer, position=position, causal=False)
-    if mixer == "linear" and position in ("rotary", "alibi", "relative"):
-        pytest.skip("refused: linear attention compares no positions")
-    recommender = build_recommender(
-        "attention=transformer", "objective=cloze", f"attention/position={position}", *options
-    )
+@pytest.mark.parametrize("option", ["tisasrec.max_interval=2", "fuxi.time=false", "fuxi.num_buckets=20"])
+def test_options_of_mixers(option):
+    mixer, _, value = option.partition(".")
+    recommender = build_recommender(*mixer_overrides(mixer), f"attention.mixer.{value}")
+    check(recommender, "transformer", naive.Parts(mixer=mixer))
+
+
+def test_intervals_of_tisasrec_where_gaps_shrink():
+    """And where items share a time, or all of them do."""
+    recommender = build_recommender(*mixer_overrides("tisasrec"), "attention.mixer.max_interval=9")
+    full = histories([[3, 1, 4, 2], [2, 7, 5, 0]])
+    full = full._replace(time_BL=torch.tensor([[5, 905, 1005, 1019], [8, 8, 8, 0]]))
+    check(recommender, "transformer", naive.Parts(mixer="tisasrec"), full=full)
+
+
+def mixer_cases():
+    """Each mixer alone, and with the kinds of position and time that it can have."""
+    for mixer in MIXERS:
+        kind = mixer_class(mixer)
+        yield mixer, "learned", "none"
+        if kind.relative_positions:
+            yield from ((mixer, position, "none") for position in ("relative", "rotary"))
+        if kind.time_bias:
+            yield from ((mixer, position, "buckets") for position in ("none", "relative"))
+
+
+@pytest.mark.parametrize("causal", [True, False], ids=["causal", "both_sides"])
+@pytest.mark.parametrize(("mixer", "position", "time"), mixer_cases())
+def test_mixer(mixer, position, time, causal):
+    """From both sides under `objective=cloze`: hidden items among the others, every position sees all."""
+    options = (*mixer_overrides(mixer), f"attention/position={position}", f"attention/time={time}")
+    parts = naive.Parts(mixer=mixer, position=position, time=time, causal=causal)
+    if causal:
+        return check(build_recommender(*options), "transformer", parts)
+    recommender = build_recommender("objective=cloze", *options)
     full = histories([[3, 1, MASK, 2], [MASK, 7, 0, 0]])._replace(length_B=torch.tensor([4, 2]))
     for row in (0, 1):
         check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
@@ -133,13 +158,6 @@ def test_heads_of_the_item_side(scorer):
     parts = naive.Parts(pooling="smoothed", key_bias="time_slope")
     options = ["attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=time_slope"]
     check(build_recommender("attention=item", *options, f"scorer={scorer}"), "item", parts, scorer)
-
-
-@pytest.mark.parametrize("time", ["buckets", "decay"])
-def test_times_from_both_sides(time):
-    recommender = build_recommender("objective=cloze", f"attention/time={time}")
-    full = histories([[3, 1, MASK, 2]])._replace(length_B=torch.tensor([4]))
-    check(recommender, "transformer", naive.Parts(time=time, causal=False), full=full)
 
 
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])

@@ -28,7 +28,7 @@ class BucketTime(Time):
         self.num_buckets = num_buckets
         self.weight_KH = nn.Parameter(torch.zeros(num_buckets + 1, num_heads))
 
-    def bias(self, visibility: Visibility) -> Tensor | None:
+    def bias(self, visibility: Visibility) -> Tensor:
         log_BTL = visibility.gap_BTL().abs().clamp(min=1).double().log()
         bucket_BTL = (log_BTL / LOG_WIDTH).long().clamp(max=self.num_buckets)
         return F.embedding(bucket_BTL, self.weight_KH).movedim(-1, 1)

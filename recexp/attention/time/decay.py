@@ -28,6 +28,6 @@ class DecayTime(Time):
         self.unit = unit
         self.raw_rate_H = nn.Parameter(torch.full((num_heads,), math.log(math.expm1(initial_rate))))
 
-    def bias(self, visibility: Visibility) -> Tensor | None:
+    def bias(self, visibility: Visibility) -> Tensor:
         log_BTL = (visibility.gap_BTL().abs().double() / self.unit).log1p().to(self.raw_rate_H.dtype)
         return -F.softplus(self.raw_rate_H)[:, None, None] * log_BTL.unsqueeze(1)

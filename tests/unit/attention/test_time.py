@@ -8,6 +8,12 @@ from torch.testing import assert_close
 from recexp.config.compose import choices
 from recexp.errors import ConfigError
 from recexp.testing.small import build_recommender, histories, training_batch
+from tests.mixers import mixer_overrides
+
+
+def reads_times(mixer: str) -> bool:
+    return build_recommender(*mixer_overrides(mixer)).attention.needs_time
+
 
 READ_TIMES = [
     (f"attention={name}", f"attention/time={kind}")
@@ -15,6 +21,8 @@ READ_TIMES = [
     for kind in choices("attention/time")
     if kind != "none"
 ]
+READ_TIMES += [mixer_overrides(name) for name in choices("attention/mixer") if reads_times(name)]
+READ_TIMES += [(*mixer_overrides("hstu"), "attention/feed_forward=none", "attention/time=buckets")]
 
 
 @pytest.mark.parametrize("overrides", READ_TIMES, ids=" ".join)
@@ -34,7 +42,8 @@ def test_only_gaps_count(overrides):
     recommender, full = build_recommender(*overrides).eval(), histories()
     expected = recommender.score(full)
     assert_close(recommender.score(full._replace(time_BL=full.time_BL + 31_536_000)), expected)
-    assert not torch.equal(recommender.score(full._replace(time_BL=full.time_BL * 3)), expected)
+    other_BL = (full.time_BL - 1_000_000).clamp(min=0) ** 2
+    assert not torch.allclose(recommender.score(full._replace(time_BL=other_BL)), expected)
 
 
 @pytest.mark.parametrize("overrides", READ_TIMES, ids=" ".join)
