@@ -5,12 +5,13 @@ F features of an item, D embedding.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from recexp.attention.encoded import Encoded
+from recexp.attention.encoded import Contexts, Encoded
+from recexp.errors import ConfigError
 from recexp.nn.masking import last_mask
 
 USER_TOKEN = -1  # "position" of a memory token that stands for the user and no position of the history
@@ -75,7 +76,7 @@ class Attention(nn.Module, ABC):
     needs_user: bool = False
     needs_time: bool = False
     needs_features: bool = False
-    bidirectional: ClassVar[bool] = False
+    bidirectional: bool = False
 
     @abstractmethod
     def encode(self, history: History, *, every_position: bool) -> Encoded:
@@ -88,6 +89,20 @@ class Attention(nn.Module, ABC):
     def weights(self, history: History, item_CD: Tensor) -> Weights | None:
         """Of the newest position for the candidates item_CD; None where the variant has no weights."""
         return None
+
+
+def contexts_of(encoder: Attention, history: History, *, every_position: bool) -> Tensor:
+    """What an attention inside another one makes of a history: one vector for each position, [B, T, D].
+
+    Raises ConfigError for an encoder that has none, because each candidate weighs the history for itself.
+    """
+    encoded = encoder.encode(history, every_position=every_position)
+    if not isinstance(encoded, Contexts):
+        raise ConfigError(
+            f"attention.encoder: got {type(encoder).__name__}, in which each candidate weighs the history for itself; "
+            "expected one that gives each position a vector, such as transformer, gru or user"
+        )
+    return encoded.context_RTD
 
 
 def shared_weights(weight_BHL: Tensor) -> Weights:

@@ -26,6 +26,7 @@ from recexp.nn.chunking import rows_per_chunk
 from recexp.nn.embedding import ContextEmbedding, ItemEmbedding, MaskEmbedding, UserEmbedding
 from recexp.objective.base import Objective
 from recexp.recommender.base import TrainedRecommender
+from recexp.recommender.replacement import Replacement
 from recexp.scorer.base import Scorer
 
 
@@ -34,6 +35,7 @@ class AttentiveRecommender(TrainedRecommender):
 
     item_dropout: probability to drop an element of a history item's vector.
     item_bias: whether each item has a number of its own that is added to its scores (BERT4Rec, T18).
+    user_replacement, item_replacement: stochastic shared embeddings, see `recexp.recommender.replacement`.
     """
 
     item: ItemEmbedding | FusedItemEmbedding
@@ -51,10 +53,20 @@ class AttentiveRecommender(TrainedRecommender):
         attention: Attention,
         scorer: Callable[..., Scorer],
         loss: Loss,
+        user_replacement: float = 0.0,  # run folders from before these options have neither
+        item_replacement: float = 0.0,
     ) -> None:
         super().__init__()
         check_share("recommender.item_dropout", item_dropout)
         check_objective(objective, attention)
+        if user_replacement and not attention.needs_user:
+            raise ConfigError(
+                f"recommender.user_replacement: got {user_replacement}, but {type(attention).__name__} never looks at "
+                "the user; leave it at 0, or choose attention=personalised or another one that does"
+            )
+        self.replacement = Replacement(
+            num_users=num_users, num_items=num_items, user=user_replacement, item=item_replacement
+        )
         self.embedding_dim, self.objective = embedding_dim, objective
         self.item = ItemEmbedding(num_items=num_items, embedding_dim=embedding_dim)
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim) if attention.needs_user else None
@@ -99,7 +111,8 @@ class AttentiveRecommender(TrainedRecommender):
     def positions(self, batch: TrainingBatch) -> Positions:
         """The encoded positions of a batch that the loss compares with their targets."""
         histories, target_BL = self.objective.corrupt(batch)
-        encoded = self.attention.encode(self.embed(histories), every_position=True)
+        seen = self.replacement(histories) if self.training else histories
+        encoded = self.attention.encode(self.embed(seen), every_position=True)
         encoded, target_RT = encoded.at_targets(target_BL)
         return Positions(
             encoded=encoded,

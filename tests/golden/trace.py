@@ -15,12 +15,22 @@ from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
 
 FILE = Path(__file__).with_name("traces.json")
+# What a variant needs to learn something in ten steps.
+MORE = {
+    "core": ("scorer=cosine",),
+    "narm": ("optimizer.lr=0.01",),
+    "shan": ("scorer=cosine",),
+}
 # What is traced: every attention, and every other part whose numbers a change of code could move.
 TRACED = (
-    *((f"attention={name}",) for name in choices("attention")),
+    *((f"attention={name}", *MORE.get(name, ())) for name in choices("attention")),
     ("objective=cloze",),
     ("attention/mixer=linear", "~attention/similarity"),
     ("attention/position=relative",),
+    ("attention=item", "attention/pooling=smoothed", "attention/key_bias=time_slope", "attention.num_heads=2"),
+    ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
+    ("attention=item", "attention/key_bias=gap", "attention/similarity=concat"),
+    ("attention=interaction", "attention/similarity=hadamard"),
 )
 STEPS = 10
 OVERRIDES = (

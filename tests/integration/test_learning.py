@@ -36,7 +36,12 @@ def walks():
     return interactions([[circle[(3 * user + step) % 20] for step in range(9)] for user in range(8)])
 
 
-@pytest.mark.parametrize("attention", choices("attention"))
+# Their context is a mean of the vectors of the history. An item's own vector is then the nearest one to it, so that
+# "what comes after this item" cannot be learned by heart.
+MEANS_OF_ITEMS = {"core", "shan"}
+
+
+@pytest.mark.parametrize("attention", sorted(set(choices("attention")) - MEANS_OF_ITEMS))
 def test_eight_users_are_learned_by_heart(attention, tmp_path):
     """All windows are in the one batch, so that an epoch is a step."""
     overrides = ["optimizer.lr=0.02", "embedding_dim=32", "trainer.max_epochs=100", "trainer.limit_val_batches=0"]

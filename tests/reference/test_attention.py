@@ -16,6 +16,7 @@ from recexp.testing.small import (
 from tests.reference import naive
 
 ATTENTIONS = choices("attention")
+GROUPS = ("position", "similarity", "pooling", "key_bias")
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
 DEFAULTS = naive.Parts()
 CANDIDATES = (1, 5, 10)
@@ -24,7 +25,7 @@ CANDIDATES = (1, 5, 10)
 def parts_of(attention):
     """The groups of parts that a variant has, and their choices."""
     node = compose_config(f"attention={attention}").attention
-    return {group: choices(f"attention/{group}") for group in ("position", "similarity") if group in node}
+    return {group: choices(f"attention/{group}") for group in GROUPS if group in node}
 
 
 CASES = [(attention, {}, scorer) for attention in ATTENTIONS for scorer in choices("scorer")]
@@ -35,7 +36,7 @@ CASES += [
     for choice in names
     if (attention, choice) not in {("item", "rotary"), ("item", "alibi"), ("item", "relative")}  # refused
 ]
-IDS = [f"{attention}-{''.join(parts.values()) or scorer}" for attention, parts, scorer in CASES]
+IDS = [f"{attention}-{'-'.join(*parts.items()) if parts else scorer}" for attention, parts, scorer in CASES]
 
 
 def naive_scores(recommender, attention, parts, scorer, full):
@@ -88,6 +89,8 @@ def test_every_part_that_is_shipped_has_its_loops():
     assert set(ATTENTIONS) == set(CONTEXTS)
     assert set(choices("attention/mixer")) == set(MIXERS)
     assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
+    assert set(choices("attention/pooling")) == set(naive.POOLINGS)
+    assert set(choices("attention/key_bias")) == set(naive.KEY_BIASES)
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 
 
@@ -124,9 +127,29 @@ def test_transformer_from_both_sides(mixer, position):
         check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
 
 
+@pytest.mark.parametrize("scorer", ["dot", "bilinear", "mlp"])
+def test_heads_of_the_item_side(scorer):
+    """Each has keys, queries and a slope of its own; the values of all heads are added."""
+    parts = naive.Parts(pooling="smoothed", key_bias="time_slope")
+    options = ["attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=time_slope"]
+    check(build_recommender("attention=item", *options, f"scorer={scorer}"), "item", parts, scorer)
+
+
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
 def test_user_or_item_alone_is_the_query(asking):
     check(build_recommender("attention=user", asking), "user")
+
+
+@pytest.mark.parametrize("place", ["input", "output"])
+@pytest.mark.parametrize("combine", ["add", "concat"])
+def test_personalised(place, combine):
+    options = [f"attention.place={place}", f"attention.combine={combine}"]
+    check(build_recommender("attention=personalised", *options), "personalised")
+
+
+@pytest.mark.parametrize("recent", [1, 2, 3])
+def test_shan_with_older_and_newest_items(recent):
+    check(build_recommender("attention=shan", f"attention.recent={recent}"), "shan")
 
 
 def test_fixed_positions_are_the_formulas_to_float32():
