@@ -25,7 +25,7 @@ from recexp.testing.small import (
     training_batch,
 )
 
-PARTS = ("attention/position", "attention/similarity", "attention/mixer")
+PARTS = tuple(f"attention/{group}" for group in ("position", "key_bias", "similarity", "pooling", "mixer"))
 
 
 class AttentionContract:
@@ -144,7 +144,7 @@ class AttentionContract:
                 assert (padding_row(recommender) == 0).all()
 
     def test_every_part_of_its_groups_fits_or_is_refused(self) -> None:
-        """Each choice of position, similarity and mixer gives scores of its own, or an error that names the group."""
+        """Each choice of a group of parts gives scores of its own, or an error that names the group."""
         node = compose_config(*self.overrides, config_dir=self.config_dir).attention
         for group in PARTS:
             if group.rpartition("/")[2] not in node:

@@ -20,8 +20,17 @@ CONTRACTS = {
     "split": split_contract,
 }
 
+# Choices within an attention that its default does not have.
+VARIANTS = {
+    "heads": ("attention=item", "attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=gap"),
+    "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
+    "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
+}
+
 for group, contract in CONTRACTS.items():
     for name in choices(group):
         globals()[f"Test_{group}_{name}"] = contract(f"{group}={name}")
+for name, overrides in VARIANTS.items():
+    globals()[f"Test_attention_{name}"] = attention_contract(*overrides)
 for name in choices("metric"):
     globals()[f"Test_metric_{name}"] = metric_contract(name)

@@ -31,6 +31,10 @@ TRACED = (
     ("objective=cloze",),
     ("attention/mixer=linear", "~attention/similarity"),
     ("attention/position=relative",),
+    ("attention=item", "attention/pooling=smoothed", "attention/key_bias=time_slope", "attention.num_heads=2"),
+    ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
+    ("attention=item", "attention/key_bias=gap", "attention/similarity=concat"),
+    ("attention=interaction", "attention/similarity=hadamard"),
 )
 STEPS = 10
 OVERRIDES = (

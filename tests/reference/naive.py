@@ -55,8 +55,59 @@ def hadamard(similarity, query, key):
     return (similarity.out.weight[0] * hidden).sum()
 
 
+def concat(similarity, query, key):
+    weight = torch.cat([similarity.query.weight, similarity.key.weight], dim=1)
+    hidden = torch.relu(weight @ torch.cat([query, key]) + similarity.query.bias)
+    return (similarity.out.weight[0] * hidden).sum()
+
+
+def dice(module, x):
+    p = 1 / (1 + torch.exp(-(module.scale_A * x + module.shift_A)))
+    return p * x + (1 - p) * module.alpha_A * x
+
+
+def activation_unit(similarity, query, key):
+    layers = [similarity.query, similarity.key, similarity.difference, similarity.product]
+    weight = torch.cat([layer.weight for layer in layers], dim=1)
+    inputs = torch.cat([query, key, query - key, query * key])
+    hidden = dice(similarity.dice, weight @ inputs + similarity.query.bias)
+    return (similarity.out.weight[0] * hidden).sum()
+
+
 SIMILARITIES = {
-    "dot": dot, "scaled_dot": scaled_dot, "cosine": cosine, "additive": additive, "hadamard": hadamard
+    "dot": dot, "scaled_dot": scaled_dot, "cosine": cosine, "additive": additive, "hadamard": hadamard,
+    "concat": concat, "activation_unit": activation_unit,
+}  # fmt: skip
+
+
+# --- poolings: the weights of all logits that a position sees
+
+
+def smoothed(pooling, logits):
+    weights = [torch.exp(logit) for logit in logits]
+    return [weight / sum(weights) ** pooling.beta for weight in weights]
+
+
+POOLINGS = {"softmax": lambda pooling, logits: softmax(logits), "smoothed": smoothed, "sum": lambda _, logits: logits}
+
+
+# --- key biases: of the item at `at`, from the times of all items
+
+
+def position_slope(bias, head, times, at):
+    return bias.slope_H[head] * at
+
+
+def time_slope(bias, head, times, at):
+    return bias.slope_H[head] * (times[at] - times[0]) / bias.unit
+
+
+def gap(bias, head, times, at):
+    return bias.weight_HK[head, (times[at] - times[at - 1]).bit_length() if at else 33]
+
+
+KEY_BIASES = {
+    "none": lambda *_: 0.0, "position_slope": position_slope, "time_slope": time_slope, "gap": gap
 }  # fmt: skip
 
 
@@ -128,6 +179,8 @@ class Parts:
     similarity: str = "scaled_dot"
     position: str = "learned"
     mixer: str = "softmax"
+    pooling: str = "softmax"
+    key_bias: str = "position_slope"
     causal: bool = True  # otherwise all positions see all
     fusion: str = "sum"  # inside an attention that reads features
 
@@ -145,6 +198,12 @@ class Parts:
 
     def logit(self, similarity, query, key):
         return SIMILARITIES[self.similarity](similarity, query, key)
+
+    def weights(self, pooling, logits):
+        return POOLINGS[self.pooling](pooling, logits)
+
+    def key_bias_of(self, bias, head, times, at):
+        return KEY_BIASES[self.key_bias](bias, head, times, at)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from recexp.testing.small import (
 from tests.reference import naive
 
 ATTENTIONS = choices("attention")
+GROUPS = ("position", "similarity", "pooling", "key_bias")
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
 DEFAULTS = naive.Parts()
 CANDIDATES = (1, 5, 10)
@@ -24,7 +25,7 @@ CANDIDATES = (1, 5, 10)
 def parts_of(attention):
     """The groups of parts that a variant has, and their choices."""
     node = compose_config(f"attention={attention}").attention
-    return {group: choices(f"attention/{group}") for group in ("position", "similarity") if group in node}
+    return {group: choices(f"attention/{group}") for group in GROUPS if group in node}
 
 
 CASES = [(attention, {}, scorer) for attention in ATTENTIONS for scorer in choices("scorer")]
@@ -35,7 +36,7 @@ CASES += [
     for choice in names
     if (attention, choice) not in {("item", "rotary"), ("item", "alibi"), ("item", "relative")}  # refused
 ]
-IDS = [f"{attention}-{''.join(parts.values()) or scorer}" for attention, parts, scorer in CASES]
+IDS = [f"{attention}-{'-'.join(*parts.items()) if parts else scorer}" for attention, parts, scorer in CASES]
 
 
 def features_of(recommender, item):
@@ -104,6 +105,8 @@ def test_every_part_that_is_shipped_has_its_loops():
     assert set(ATTENTIONS) == set(CONTEXTS)
     assert set(choices("attention/mixer")) == set(MIXERS)
     assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
+    assert set(choices("attention/pooling")) == set(naive.POOLINGS)
+    assert set(choices("attention/key_bias")) == set(naive.KEY_BIASES)
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 
 
@@ -156,6 +159,14 @@ def test_features_reach_the_attention_alone(attention):
 def test_nova_fuses_in_every_way(fusion):
     recommender = build_recommender("attention=nova", f"fusion@attention.fusion={fusion}")
     check(recommender, "nova", naive.Parts(fusion=fusion))
+
+
+@pytest.mark.parametrize("scorer", ["dot", "bilinear", "mlp"])
+def test_heads_of_the_item_side(scorer):
+    """Each has keys, queries and a slope of its own; the values of all heads are added."""
+    parts = naive.Parts(pooling="smoothed", key_bias="time_slope")
+    options = ["attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=time_slope"]
+    check(build_recommender("attention=item", *options, f"scorer={scorer}"), "item", parts, scorer)
 
 
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
