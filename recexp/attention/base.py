@@ -97,6 +97,12 @@ class Attention(nn.Module, ABC):
         ranking, where the newest position alone is (T = 1). The newest position scores the same either way.
         """
 
+    def add_features(self, num_features: int) -> None:
+        """Called once, before training, where items have `num_features` features. Passed on to attentions inside."""
+        for child in self.children():
+            if isinstance(child, Attention):
+                child.add_features(num_features)
+
     def weights(self, history: History, item_CD: Tensor) -> Weights | None:
         """Of the newest position for the candidates item_CD; None where the variant has no weights."""
         return None

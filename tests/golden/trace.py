@@ -13,12 +13,16 @@ from hydra.utils import instantiate
 from recexp.config.compose import choices, compose
 from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
+from recexp.features.choice import read_features
 
 FILE = Path(__file__).with_name("traces.json")
 # What a variant needs to learn something in ten steps.
 MORE = {
     "core": ("scorer=cosine",),
+    "dif_sr": ("features=[genres,year]",),
+    "fdsa": ("features=[genres,year]", "fusion=none"),
     "narm": ("optimizer.lr=0.01",),
+    "nova": ("features=[genres,year]", "fusion=none"),
     "shan": ("scorer=cosine",),
 }
 # What is traced: every attention, and every other part whose numbers a change of code could move.
@@ -67,8 +71,11 @@ def loss_trace(overrides: tuple[str, ...]) -> list[float]:
     losses = Losses()
     with tempfile.TemporaryDirectory() as folder:
         cfg = compose(*OVERRIDES, *overrides, f"paths.cache={folder}")
-        data, _ = build_data(cfg, prepare(instantiate(cfg.dataset), cache=Path(folder)))
-        module = build_module(cfg, data, run_hash="")
+        dataset = instantiate(cfg.dataset)
+        prepared = prepare(dataset, cache=Path(folder))
+        features = read_features(cfg.features, dataset, prepared)
+        data, _ = build_data(cfg, prepared, features)
+        module = build_module(cfg, data, features, run_hash="")
         quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}
         instantiate(cfg.trainer, callbacks=[losses], logger=False, **quiet).fit(module, data)
     return losses.losses

@@ -8,6 +8,8 @@ from hydra.utils import instantiate
 from recexp.config.compose import choices, compose
 from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module, run
+from recexp.features.choice import read_features
+from tests.integration.films import needs_features, with_genres
 
 
 def config(folder, frame, *overrides):
@@ -45,9 +47,13 @@ MEANS_OF_ITEMS = {"core", "shan"}
 def test_eight_users_are_learned_by_heart(attention, tmp_path):
     """All windows are in the one batch, so that an epoch is a step."""
     overrides = ["optimizer.lr=0.02", "embedding_dim=32", "trainer.max_epochs=100", "trainer.limit_val_batches=0"]
+    overrides += with_genres(tmp_path / "planted.csv", 20) if needs_features(attention) else []
     cfg = config(tmp_path, walks(), f"attention={attention}", *overrides)
-    data, _ = build_data(cfg, prepare(instantiate(cfg.dataset), cache=tmp_path))
-    module = build_module(cfg, data, run_hash="")
+    dataset = instantiate(cfg.dataset)
+    prepared = prepare(dataset, cache=tmp_path)
+    features = read_features(cfg.features, dataset, prepared)
+    data, _ = build_data(cfg, prepared, features)
+    module = build_module(cfg, data, features, run_hash="")
     quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}
     trainer = instantiate(cfg.trainer, logger=False, **quiet)
     trainer.fit(module, data)

@@ -146,6 +146,28 @@ def relative(position, head, asking, key):
     return position.weight[head, asking - key + position.max_history_len - 1]
 
 
+# --- fusions of the vector of an id with those of its features
+
+
+def sum_fusion(fusion, vector, features):
+    return vector + sum(features)
+
+
+def concat_fusion(fusion, vector, features):
+    blocks = fusion.weight.split(len(vector), dim=1)
+    return sum(block @ part for block, part in zip(blocks, [vector, *features], strict=True))
+
+
+def gate_fusion(fusion, vector, features):
+    gate = 1 / (1 + torch.exp(-(fusion.gate.weight @ torch.cat([vector, sum(features)]) + fusion.gate.bias)))
+    return gate * vector + (1 - gate) * sum(features)
+
+
+def no_fusion(fusion, vector, features):
+    return vector
+
+
+FUSIONS = {"sum": sum_fusion, "concat": concat_fusion, "gate": gate_fusion, "none": no_fusion}
 ADD = {"learned": learned, "sinusoidal": sinusoidal}
 ROTATE = {"rotary": rotary}
 BIAS = {"alibi": alibi, "relative": relative}
@@ -182,6 +204,7 @@ class Parts:
     residual: str = "pre"
     time: str = "none"
     causal: bool = True  # otherwise all positions see all
+    fusion: str = "sum"  # inside an attention that reads features
     time_module: Any = None  # of the variant that is asked
 
     def add(self, position, x, place):
@@ -192,6 +215,9 @@ class Parts:
 
     def bias(self, position, head, asking, key):
         return BIAS[self.position](position, head, asking, key) if self.position in BIAS else 0.0
+
+    def fused(self, fusion, vector, features):
+        return FUSIONS[self.fusion](fusion, vector, features)
 
     def time_bias(self, head, times, asking, key):
         """Between the items at two positions. times: of what the position sees."""

@@ -41,12 +41,28 @@ CASES += [
 IDS = [f"{attention}-{'-'.join(*parts.items()) if parts else scorer}" for attention, parts, scorer in CASES]
 
 
-def naive_scores(recommender, attention, parts, scorer, full):
+def features_of(recommender, item):
+    """The vectors of an item's features, which tests/reference/test_features.py compares with loops."""
+    return recommender.item.feature_vectors(torch.tensor([max(item, 0)]))[0]
+
+
+def vector_of(recommender, item, fusion):
+    """Of an item of a history or a candidate, from the vectors of its id and its features."""
+    if item == MASK:
+        return recommender.mask.weight
+    if not recommender.attention.needs_features:
+        return recommender.item.weight[item]
+    features = list(features_of(recommender, item))
+    return naive.FUSIONS[fusion](recommender.item.fusion, recommender.item.ids.weight[item], features)
+
+
+def naive_scores(recommender, attention, parts, scorer, full, fusion):
     """{(row, position): scores of CANDIDATES} for real positions."""
     found = {}
     for row, user in enumerate(full.user_B.tolist()):
         real = [i for i in full.item_BL[row].tolist() if i]
-        items = [recommender.mask.weight if i == MASK else recommender.item.weight[i] for i in real]
+        items = [vector_of(recommender, i, fusion) for i in real]
+        features = [features_of(recommender, i) for i in real] if recommender.attention.needs_features else []
         vector = None if recommender.user is None else recommender.user.weight[user]
         for place in range(len(items)):
             seen = slice(place + 1 if parts.causal else len(items))
@@ -56,9 +72,9 @@ def naive_scores(recommender, attention, parts, scorer, full):
                     items=items[seen],
                     item_idx=real[seen],
                     times=full.time_BL[row].tolist()[seen],
-                    features=[],
+                    features=features[seen],
                     user=vector,
-                    candidate=recommender.item.weight[number],
+                    candidate=vector_of(recommender, number, fusion),
                     candidate_idx=number,
                 )
                 context = CONTEXTS[attention](recommender.attention, parts, visible, place)
@@ -67,9 +83,9 @@ def naive_scores(recommender, attention, parts, scorer, full):
     return found
 
 
-def check(recommender, attention, parts=DEFAULTS, scorer="dot", full=None):
+def check(recommender, attention, parts=DEFAULTS, scorer="dot", full=None, fusion="sum"):
     full = histories([[3, 1, 4, 2], [2, 7, 0, 0]]) if full is None else full
-    expected = naive_scores(recommender, attention, parts, scorer, full)
+    expected = naive_scores(recommender, attention, parts, scorer, full, fusion)
     score_BLC = every_position_scores(recommender, full)[..., [number - 1 for number in CANDIDATES]]
     torch.manual_seed(0)
     probe = torch.randn(len(expected), len(CANDIDATES), dtype=torch.float64)
@@ -150,6 +166,24 @@ def test_mixer(mixer, position, time, causal):
     full = histories([[3, 1, MASK, 2], [MASK, 7, 0, 0]])._replace(length_B=torch.tensor([4, 2]))
     for row in (0, 1):
         check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
+
+
+@pytest.mark.parametrize("attention", ["personalised", "nova", "dif_sr", "fdsa"])
+def test_other_attentions_from_both_sides(attention):
+    recommender = build_recommender(f"attention={attention}", "objective=cloze")
+    full = histories([[3, 1, MASK, 2]])
+    check(recommender, attention, naive.Parts(causal=False), full=full._replace(length_B=torch.tensor([4])))
+
+
+@pytest.mark.parametrize("attention", ["nova", "dif_sr", "fdsa"])
+def test_features_reach_the_attention_alone(attention):
+    check(build_recommender(f"attention={attention}", "fusion=none"), attention, fusion="none")
+
+
+@pytest.mark.parametrize("fusion", ["concat", "gate"])
+def test_nova_fuses_in_every_way(fusion):
+    recommender = build_recommender("attention=nova", f"fusion@attention.fusion={fusion}")
+    check(recommender, "nova", naive.Parts(fusion=fusion))
 
 
 @pytest.mark.parametrize("scorer", ["dot", "bilinear", "mlp"])
