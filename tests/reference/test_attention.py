@@ -1,5 +1,7 @@
 """Scores and gradients of every variant, with every part it can have, against loops over single vectors."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.testing import assert_close
@@ -20,6 +22,7 @@ ATTENTIONS = choices("attention")
 GROUPS = ("position", "similarity", "pooling", "key_bias", "feed_forward", "residual")  # mixers: see below
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
 DEFAULTS = naive.Parts()
+XL = naive.Parts(mixer="transformer_xl", position="none")  # the defaults of attention=transformer_xl
 CANDIDATES = (1, 5, 10)
 
 
@@ -36,6 +39,7 @@ CASES += [
     for group, names in parts_of(attention).items()
     for choice in names
     if (attention, choice) not in {("item", "rotary"), ("item", "alibi"), ("item", "relative")}  # refused
+    if not (attention == "transformer_xl" and choice in ("rotary", "alibi", "relative"))  # its mixer has its own
 ]
 IDS = [f"{attention}-{'-'.join(*parts.items()) if parts else scorer}" for attention, parts, scorer in CASES]
 
@@ -90,7 +94,8 @@ def check(recommender, attention, parts=DEFAULTS, scorer="dot", full=None, fusio
     probe = torch.randn(len(expected), len(CANDIDATES), dtype=torch.float64)
     places = tuple(torch.tensor(list(expected)).T)
     # Positions are float32 tables where they are fixed, so that every device can hold them.
-    tolerance = {"rtol": 1e-5, "atol": 1e-5} if parts.position in ("sinusoidal", "rotary") else {}
+    rounded = parts.position in ("sinusoidal", "rotary") or parts.mixer in ("bsarec", "transformer_xl")
+    tolerance = {"rtol": 1e-5, "atol": 1e-5} if rounded else {}
     assert_close(score_BLC[places], torch.stack(list(expected.values())), **tolerance)
 
     parameters = [p for p in recommender.parameters() if p.requires_grad]
@@ -117,13 +122,65 @@ def test_every_part_that_is_shipped_has_its_loops():
 def test_scores_and_gradients(attention, parts, scorer):
     overrides = [f"attention/{group}={choice}" for group, choice in parts.items()]
     recommender = build_recommender(f"attention={attention}", *overrides, f"scorer={scorer}")
-    check(recommender, attention, naive.Parts(**parts), scorer)
+    check(recommender, attention, replace(XL if attention == "transformer_xl" else DEFAULTS, **parts), scorer)
 
 
-@pytest.mark.parametrize("chunk_len", [1, 3, 32])
-def test_linear_mixer(chunk_len):
-    options = ["attention/mixer=linear", "~attention/similarity", f"attention.mixer.chunk_len={chunk_len}"]
-    check(build_recommender("attention=transformer", *options), "transformer", naive.Parts(mixer="linear"))
+# What a mixer needs beside its name: options small enough that all of its paths are taken.
+MIXER_OPTIONS = {
+    "softmax": [[]],
+    "linear": [[f"attention.mixer.chunk_len={chunk_len}"] for chunk_len in (1, 3, 32)],
+    "local": [[f"attention.mixer.window={window}"] for window in (1, 2, 3, 9)],
+    "performer": [["attention.mixer.num_features=6", f"attention.mixer.chunk_len={chunk_len}"] for chunk_len in (1, 3)],
+    "linrec": [[f"attention.mixer.chunk_len={chunk_len}"] for chunk_len in (1, 3)],
+    "lightsans": [["attention.mixer.num_interests=3"]],
+    "fmlp": [[]],
+    "bsarec": [["attention.mixer.num_frequencies=2"]],
+    "mamba": [["attention.mixer.state_size=3", f"attention.mixer.chunk_len={chunk_len}"] for chunk_len in (1, 3)],
+    "transformer_xl": [["attention/position=none"]],
+}
+WITHOUT_SIMILARITY = {"linear", "performer", "linrec", "lightsans", "fmlp", "mamba", "transformer_xl"}
+MIXER_CASES = [(mixer, options) for mixer, choices_of in MIXER_OPTIONS.items() for options in choices_of]
+
+
+def mixer_overrides(mixer, options):
+    more = ["~attention/similarity"] if mixer in WITHOUT_SIMILARITY else []
+    return [f"attention/mixer={mixer}", *more, *options]
+
+
+def mixer_parts(mixer, options, **others):
+    own = {"position": "none"} if "attention/position=none" in options else {}
+    return naive.Parts(mixer=mixer, **(own | others))
+
+
+@pytest.mark.parametrize(("mixer", "options"), MIXER_CASES, ids=str)
+def test_mixers(mixer, options):
+    recommender = build_recommender("attention=transformer", *mixer_overrides(mixer, options))
+    check(recommender, "transformer", mixer_parts(mixer, options))
+
+
+@pytest.mark.parametrize("mixer", ["local", "performer", "linrec", "lightsans", "transformer_xl"])
+def test_mixers_from_both_sides(mixer):
+    full = histories([[3, 1, MASK, 2, 8], [MASK, 7, 0, 0, 0]])._replace(length_B=torch.tensor([5, 2]))
+    for options in MIXER_OPTIONS[mixer]:
+        recommender = build_recommender("attention=transformer", "objective=cloze", *mixer_overrides(mixer, options))
+        for row in (0, 1):
+            rows = full.rows(slice(row, row + 1))
+            check(recommender, "transformer", mixer_parts(mixer, options, causal=False), full=rows)
+
+
+@pytest.mark.parametrize("position", ["rotary", "relative", "alibi"])
+def test_local_attention_compares_positions(position):
+    options = ["attention.mixer.window=2", f"attention/position={position}"]
+    recommender = build_recommender("attention=transformer", *mixer_overrides("local", options))
+    check(recommender, "transformer", naive.Parts(mixer="local", position=position))
+
+
+@pytest.mark.parametrize(
+    "options", [["attention.segment_len=2", "attention.memory_len=1"], ["attention.segment_len=1"]]
+)
+def test_transformer_xl_segments(options):
+    recommender = build_recommender("attention=transformer_xl", *options)
+    check(recommender, "transformer_xl", XL)
 
 
 @pytest.mark.parametrize("position", choices("attention/position"))

@@ -13,12 +13,17 @@ from recexp.attention.position.base import Position
 
 
 class Mixer(nn.Module, ABC):
-    """Made with embedding_dim and num_heads, and with max_history_len and similarity where its constructor names them.
+    """Made with embedding_dim, and with num_heads, max_history_len and similarity where its constructor names them.
 
     relative_positions: whether it can compare the positions of queries and keys.
+    bidirectional: whether it can read a history from both sides (`objective=cloze`).
+    segments: whether its queries may be fewer than the memory, and each may see other positions of it
+    (`attention=transformer_xl`).
     """
 
     relative_positions: ClassVar[bool] = False
+    bidirectional: ClassVar[bool] = True
+    segments: ClassVar[bool] = False
 
     @abstractmethod
     def forward(self, query_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:

@@ -23,6 +23,7 @@ class SoftmaxMixer(Mixer):
     """
 
     relative_positions = True
+    segments = True
 
     def __init__(
         self,
