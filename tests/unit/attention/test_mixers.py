@@ -1,7 +1,5 @@
 """What mixers promise beside the contract: limits, equalities, and what their published forms do wrong."""
 
-from itertools import pairwise
-
 import pytest
 import torch
 from hydra.errors import InstantiationException
@@ -33,7 +31,7 @@ def performer(num_features: int, seed: int) -> PerformerMixer:
     mixer = PerformerMixer(embedding_dim=D, num_heads=1, chunk_len=3, num_features=num_features, seed=seed).double()
     with torch.no_grad():
         for parameter in mixer.parameters():
-            parameter.normal_(std=0.4)
+            parameter.normal_(std=0.3)
     return mixer
 
 
@@ -42,17 +40,17 @@ def test_performer_comes_closer_to_softmax_with_more_features():
     torch.manual_seed(1)
     x_BLD, visibility = torch.randn(1, L, D, dtype=torch.float64), Visibility(None, torch.arange(L)[None])
     errors = []
-    for num_features in (16, 64, 256, 1024):
+    for num_features in (16, 1024):
         found = []
-        for seed in range(20):
+        for seed in range(50):
             mixer = performer(num_features, seed)
             logit_TL = mixer.query(x_BLD[0]) @ mixer.key_value(x_BLD[0])[:, :D].mT / D**0.5
             expected = logit_TL.masked_fill(~torch.ones(L, L).tril().bool(), -torch.inf).softmax(dim=-1)
             weights = mixer.weights(x_BLD, x_BLD, visibility, NO_POSITION)[0, 0]
             found.append(((weights - expected) ** 2).mean())
         errors.append(torch.stack(found).mean().sqrt())
-    for few, many in pairwise(errors):
-        assert 1.4 < few / many < 2.9  # four times the features, half the error
+    few, many = errors
+    assert 5 < few / many < 12  # 64 times the features, an eighth of the error
 
 
 def test_random_features_are_orthogonal_and_do_not_depend_on_the_global_seed():
