@@ -12,16 +12,18 @@ from torch import Tensor, nn
 
 from recexp.attention.base import Attention, History, Weights, shared_weights
 from recexp.attention.encoded import Contexts
+from recexp.attention.feed_forward.base import FeedForward
 from recexp.attention.mixer.base import Mixer
 from recexp.attention.position.base import Position
+from recexp.attention.residual.base import Residual
 from recexp.attention.similarity.base import Similarity
-from recexp.attention.transformer_block import NORM_PLACES, TransformerBlock
+from recexp.attention.transformer_block import TransformerBlock
 from recexp.checks import check_whole
 from recexp.errors import ConfigError
 
 
 class TransformerAttention(Attention):
-    """Positions, `num_blocks` blocks, and a last layer norm.
+    """Positions, `num_blocks` blocks, and a last layer norm where the residual leaves one to do.
 
     With the next item as objective, SASRec (Kang & McAuley, ICDM 2018); with cloze, BERT4Rec (Sun et al., CIKM 2019).
     """
@@ -36,19 +38,15 @@ class TransformerAttention(Attention):
         dropout: float,
         num_blocks: int,
         num_heads: int,
-        hidden_dim: int,
-        norm: str,
-        activation: Callable[[], nn.Module],
         position: Callable[..., Position],
         mixer: Callable[..., Mixer],
+        feed_forward: Callable[..., FeedForward],
+        residual: Callable[..., Residual],
         similarity: Callable[..., Similarity] | None = None,
     ) -> None:
         super().__init__()
         check_whole("attention.num_blocks", num_blocks, least=1)
-        check_whole("attention.hidden_dim", hidden_dim, least=1)
         check_heads(num_heads, embedding_dim)
-        if norm not in NORM_PLACES:
-            raise ConfigError(f"attention.norm: got {norm!r}, expected one of {sorted(NORM_PLACES)}")
         self.position = position(max_history_len=max_history_len, embedding_dim=embedding_dim, num_heads=num_heads)
         new_mixer = partial(
             mixer,
@@ -59,18 +57,15 @@ class TransformerAttention(Attention):
         )
         blocks = [
             TransformerBlock(
-                embedding_dim=embedding_dim,
-                hidden_dim=hidden_dim,
-                dropout=dropout,
-                norm=norm,
-                activation=activation(),
                 mixer=new_mixer(),
+                feed_forward=feed_forward(embedding_dim=embedding_dim),
+                residual=partial(residual, embedding_dim=embedding_dim, dropout=dropout),
             )
             for _ in range(num_blocks)
         ]
         check_position(self.position, blocks[0].mixer)
         self.blocks = nn.ModuleList(blocks)
-        self.norm = nn.LayerNorm(embedding_dim) if norm == "pre" else nn.Identity()
+        self.norm = nn.LayerNorm(embedding_dim) if blocks[0].mixer_residual.last_norm else nn.Identity()
         self.drop = nn.Dropout(dropout)
 
     def _until_last_block(self, history: History) -> Tensor:

@@ -122,6 +122,8 @@ class TrainedModel:
         At least one piece.
         """
         check_whole("k", k, least=1)
+        if not isinstance(exclude_seen, bool):
+            raise ConfigError(f"exclude_seen: got {exclude_seen!r}, expected True or False")
         request, k = self._request(users, histories, times), min(k, len(self.item_ids))
         size = max(1, ROWS_PER_PIECE // k)
         for begin in range(0, max(1, len(request.label)), size):

@@ -25,7 +25,8 @@ from recexp.testing.small import (
     training_batch,
 )
 
-PARTS = tuple(f"attention/{group}" for group in ("position", "key_bias", "similarity", "pooling", "mixer"))
+GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual")
+PARTS = tuple(f"attention/{group}" for group in GROUPS)
 
 
 class AttentionContract:

@@ -181,6 +181,8 @@ class Parts:
     mixer: str = "softmax"
     pooling: str = "softmax"
     key_bias: str = "position_slope"
+    feed_forward: str = "mlp"
+    residual: str = "pre"
     causal: bool = True  # otherwise all positions see all
     fusion: str = "sum"  # inside an attention that reads features
 

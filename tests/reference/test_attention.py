@@ -14,9 +14,10 @@ from recexp.testing.small import (
     histories,
 )
 from tests.reference import naive
+from tests.reference.blocks import FEED_FORWARDS, RESIDUALS
 
 ATTENTIONS = choices("attention")
-GROUPS = ("position", "similarity", "pooling", "key_bias")
+GROUPS = ("position", "similarity", "pooling", "key_bias", "feed_forward", "residual")  # mixers: see below
 CONTEXTS, MIXERS = naive.references("contexts", "context"), naive.references("mixers", "mix")
 DEFAULTS = naive.Parts()
 CANDIDATES = (1, 5, 10)
@@ -107,6 +108,8 @@ def test_every_part_that_is_shipped_has_its_loops():
     assert set(choices("attention/similarity")) == set(naive.SIMILARITIES)
     assert set(choices("attention/pooling")) == set(naive.POOLINGS)
     assert set(choices("attention/key_bias")) == set(naive.KEY_BIASES)
+    assert set(choices("attention/residual")) == set(RESIDUALS)
+    assert set(choices("attention/feed_forward")) == {*FEED_FORWARDS, "none"}
     assert set(choices("attention/position")) == {*naive.ADD, *naive.ROTATE, *naive.BIAS, "none"}
 
 
@@ -115,10 +118,6 @@ def test_scores_and_gradients(attention, parts, scorer):
     overrides = [f"attention/{group}={choice}" for group, choice in parts.items()]
     recommender = build_recommender(f"attention={attention}", *overrides, f"scorer={scorer}")
     check(recommender, attention, naive.Parts(**parts), scorer)
-
-
-def test_transformer_post_norm():
-    check(build_recommender("attention=transformer", "attention.norm=post"), "transformer")
 
 
 @pytest.mark.parametrize("chunk_len", [1, 3, 32])
