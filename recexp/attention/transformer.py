@@ -29,8 +29,6 @@ class TransformerAttention(Attention):
     With the next item as objective, SASRec (Kang & McAuley, ICDM 2018); with cloze, BERT4Rec (Sun et al., CIKM 2019).
     """
 
-    bidirectional = True
-
     def __init__(
         self,
         *,
@@ -54,8 +52,7 @@ class TransformerAttention(Attention):
         new_mixer = partial(
             mixer,
             embedding_dim=embedding_dim,
-            num_heads=num_heads,
-            **with_length(mixer, max_history_len),
+            **with_sizes(mixer, num_heads=num_heads, max_history_len=max_history_len),
             **with_similarity(mixer, similarity),
         )
         blocks = [
@@ -69,6 +66,7 @@ class TransformerAttention(Attention):
         check_position(self.position, blocks[0].mixer)
         check_time(self.time, blocks[0].mixer)
         self.needs_time = self.time.needs_time or blocks[0].mixer.needs_time
+        self.bidirectional = blocks[0].mixer.bidirectional
         self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(embedding_dim) if blocks[0].mixer_residual.last_norm else nn.Identity()
         self.drop = nn.Dropout(dropout)
@@ -122,9 +120,10 @@ def check_time(time: Time, mixer: Mixer) -> None:
         )
 
 
-def with_length(mixer: Callable[..., Mixer], max_history_len: int) -> dict[str, int]:
-    """The argument `max_history_len`, for a mixer that takes it."""
-    return {"max_history_len": max_history_len} if "max_history_len" in signature(mixer).parameters else {}
+def with_sizes(mixer: Callable[..., Mixer], *, num_heads: int, max_history_len: int) -> dict[str, int]:
+    """Those of the two arguments that a mixer takes."""
+    sizes = {"num_heads": num_heads, "max_history_len": max_history_len}
+    return {name: size for name, size in sizes.items() if name in signature(mixer).parameters}
 
 
 def with_similarity(mixer: Callable[..., Mixer], similarity: Callable[..., Similarity] | None) -> dict[str, Any]:

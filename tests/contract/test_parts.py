@@ -27,9 +27,11 @@ VARIANTS = {
     "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
     "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
+    "local": ("attention/mixer=local", "attention.mixer.window=3", "attention.num_blocks=3"),
+    "bsarec": ("attention/mixer=bsarec", "attention.mixer.num_frequencies=2"),
+    "transformer_xl_segments": ("attention=transformer_xl", "attention.segment_len=2", "attention.memory_len=3"),
 }
-
-VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
+VARIANTS = {name: mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"} | VARIANTS
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):

@@ -29,7 +29,12 @@ MORE = {
 TRACED = (
     *((f"attention={name}", *MORE.get(name, ())) for name in choices("attention")),
     ("objective=cloze",),
-    ("attention/mixer=linear", "~attention/similarity"),
+    *(
+        (f"attention/mixer={mixer}", "~attention/similarity")
+        for mixer in ("linear", "performer", "linrec", "lightsans", "fmlp", "mamba")
+    ),
+    ("attention/mixer=local",),
+    ("attention/mixer=bsarec",),
     ("attention/position=relative",),
     ("attention/residual=sasrec", "attention/time=buckets"),
     ("attention/mixer=hstu", "~attention/similarity", "attention/feed_forward=none", "attention/position=relative"),

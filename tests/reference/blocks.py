@@ -31,9 +31,12 @@ def silu(x):
     return x / (1 + torch.exp(-x))
 
 
+def gelu(x):
+    return x * 0.5 * (1 + torch.erf(x / 2**0.5))
+
+
 def mlp(layer, x):
-    hidden = linear(layer.up, x)
-    return linear(layer.down, hidden * 0.5 * (1 + torch.erf(hidden / 2**0.5)))
+    return linear(layer.down, gelu(linear(layer.up, x)))
 
 
 def swiglu(layer, x):

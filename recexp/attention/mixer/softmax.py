@@ -23,6 +23,7 @@ class SoftmaxMixer(Mixer):
 
     relative_positions = True
     time_bias = True
+    segments = True
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from tests.reference.contexts.transformer import feed_forward
+from tests.reference.blocks import gelu
 from tests.reference.naive import layer_norm, linear, softmax
 
 
@@ -29,7 +29,9 @@ def stream(module, parts, row, place, logit):
             x + mixed(block.mixer, parts, position, list(zip(read, sides, strict=True)), at, logit)
             for at, x in enumerate(vectors)
         ]
-        vectors = [x + feed_forward(block, layer_norm(block.feed_forward_norm, x)) for x in attended]
+        up, _, down = block.feed_forward
+        read = [layer_norm(block.feed_forward_norm, x) for x in attended]
+        vectors = [x + linear(down, gelu(linear(up, y))) for x, y in zip(attended, read, strict=True)]
     return layer_norm(module.norm, vectors[place])
 
 
