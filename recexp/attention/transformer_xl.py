@@ -17,6 +17,7 @@ from recexp.attention.mixer.base import Mixer
 from recexp.attention.position.base import Position
 from recexp.attention.residual.base import Residual
 from recexp.attention.similarity.base import Similarity
+from recexp.attention.time.none import NoTime
 from recexp.attention.transformer import TransformerAttention
 from recexp.attention.transformer_block import TransformerBlock
 from recexp.checks import check_whole
@@ -69,6 +70,7 @@ class TransformerXLAttention(TransformerAttention):
             mixer=mixer,
             feed_forward=feed_forward,
             residual=residual,
+            time=NoTime,
             similarity=similarity,
         )
         self._check_mixer()

@@ -10,6 +10,7 @@ from recexp.testing import (
     scorer_contract,
     split_contract,
 )
+from tests.mixers import mixer_overrides
 
 CONTRACTS = {
     "attention": attention_contract,
@@ -24,13 +25,11 @@ CONTRACTS = {
 VARIANTS = {
     "heads": ("attention=item", "attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=gap"),
     "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
+    "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
-    "local": ("attention/mixer=local", "attention.mixer.window=3", "attention.num_blocks=3"),
-    "bsarec": ("attention/mixer=bsarec", "attention.mixer.num_frequencies=2"),
     "transformer_xl_segments": ("attention=transformer_xl", "attention.segment_len=2", "attention.memory_len=3"),
 }
-for mixer in ("linear", "performer", "linrec", "lightsans", "fmlp", "mamba"):
-    VARIANTS[mixer] = (f"attention/mixer={mixer}", "~attention/similarity")
+VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):

@@ -26,6 +26,7 @@ class LocalMixer(SoftmaxMixer):
     """
 
     segments = False
+    time_bias = False
 
     def __init__(
         self,

@@ -4,7 +4,6 @@ import math
 
 import torch
 
-from tests.reference.contexts.transformer import feed_forward
 from tests.reference.naive import layer_norm, linear, softmax
 
 
@@ -29,8 +28,13 @@ def stream(module, parts, row, place, logit):
             x + mixed(block.mixer, parts, position, list(zip(read, sides, strict=True)), at, logit)
             for at, x in enumerate(vectors)
         ]
-        vectors = [x + feed_forward(block, layer_norm(block.feed_forward_norm, x)) for x in attended]
+        vectors = [x + feed_forward(block.feed_forward, layer_norm(block.feed_forward_norm, x)) for x in attended]
     return layer_norm(module.norm, vectors[place])
+
+
+def feed_forward(layers, x):
+    up, activation, down = layers
+    return linear(down, activation(linear(up, x)))
 
 
 def mixed(mixer, parts, position, memory, place, logit):

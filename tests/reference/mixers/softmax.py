@@ -17,6 +17,7 @@ def mix(mixer, position, parts, query, place, memory, times, visible=None):
         logits = [
             parts.logit(mixer.similarity, asking, parts.rotate(position, key[:dim][head], at))
             + parts.bias(position, number, place, at)
+            + parts.time_bias(number, times, place, at)
             for at, key in keys.items()
         ]
         heads.append(sum(a * key[dim:][head] for a, key in zip(softmax(logits), keys.values(), strict=True)))
