@@ -5,14 +5,20 @@ from recexp.testing import (
     attention_contract,
     loss_contract,
     metric_contract,
+    mixer_contract,
     objective_contract,
+    position_contract,
     recommender_contract,
     scorer_contract,
+    similarity_contract,
     split_contract,
 )
 
 CONTRACTS = {
     "attention": attention_contract,
+    "attention/mixer": mixer_contract,
+    "attention/position": position_contract,
+    "attention/similarity": similarity_contract,
     "loss": loss_contract,
     "objective": objective_contract,
     "recommender": recommender_contract,
@@ -29,7 +35,7 @@ VARIANTS = {
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):
-        globals()[f"Test_{group}_{name}"] = contract(f"{group}={name}")
+        globals()[f"Test_{group.replace('/', '_')}_{name}"] = contract(f"{group}={name}")
 for name, overrides in VARIANTS.items():
     globals()[f"Test_attention_{name}"] = attention_contract(*overrides)
 for name in choices("metric"):
