@@ -64,9 +64,9 @@ class TransformerAttention(Attention):
             for _ in range(num_blocks)
         ]
         check_position(self.position, blocks[0].mixer)
+        self.bidirectional = blocks[0].mixer.bidirectional
         check_time(self.time, blocks[0].mixer)
         self.needs_time = self.time.needs_time or blocks[0].mixer.needs_time
-        self.bidirectional = blocks[0].mixer.bidirectional
         self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(embedding_dim) if blocks[0].mixer_residual.last_norm else nn.Identity()
         self.drop = nn.Dropout(dropout)

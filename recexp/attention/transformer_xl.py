@@ -70,7 +70,7 @@ class TransformerXLAttention(TransformerAttention):
             mixer=mixer,
             feed_forward=feed_forward,
             residual=residual,
-            time=NoTime,  # a segment knows no times
+            time=NoTime,
             similarity=similarity,
         )
         self._check_mixer()

@@ -5,15 +5,21 @@ from recexp.testing import (
     attention_contract,
     loss_contract,
     metric_contract,
+    mixer_contract,
     objective_contract,
+    position_contract,
     recommender_contract,
     scorer_contract,
+    similarity_contract,
     split_contract,
 )
 from tests.mixers import mixer_overrides
 
 CONTRACTS = {
     "attention": attention_contract,
+    "attention/mixer": mixer_contract,
+    "attention/position": position_contract,
+    "attention/similarity": similarity_contract,
     "loss": loss_contract,
     "objective": objective_contract,
     "recommender": recommender_contract,
@@ -27,15 +33,13 @@ VARIANTS = {
     "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
     "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
-    "local": ("attention/mixer=local", "attention.mixer.window=3", "attention.num_blocks=3"),
-    "bsarec": ("attention/mixer=bsarec", "attention.mixer.num_frequencies=2"),
     "transformer_xl_segments": ("attention=transformer_xl", "attention.segment_len=2", "attention.memory_len=3"),
 }
-VARIANTS = {name: mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"} | VARIANTS
+VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):
-        globals()[f"Test_{group}_{name}"] = contract(f"{group}={name}")
+        globals()[f"Test_{group.replace('/', '_')}_{name}"] = contract(f"{group}={name}")
 for name, overrides in VARIANTS.items():
     globals()[f"Test_attention_{name}"] = attention_contract(*overrides)
 for name in choices("metric"):

@@ -31,12 +31,9 @@ def silu(x):
     return x / (1 + torch.exp(-x))
 
 
-def gelu(x):
-    return x * 0.5 * (1 + torch.erf(x / 2**0.5))
-
-
 def mlp(layer, x):
-    return linear(layer.down, gelu(linear(layer.up, x)))
+    hidden = linear(layer.up, x)
+    return linear(layer.down, hidden * 0.5 * (1 + torch.erf(hidden / 2**0.5)))
 
 
 def swiglu(layer, x):

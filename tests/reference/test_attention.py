@@ -127,53 +127,37 @@ def test_scores_and_gradients(attention, parts, scorer):
     check(recommender, attention, replace(XL if attention == "transformer_xl" else DEFAULTS, **parts), scorer)
 
 
-# Options of mixers, small enough that all of their paths are taken; the others have none of that kind.
+# Options of mixers by which all of their paths are taken; their defaults are those of `test_mixer`.
 MIXER_OPTIONS = {
-    "linear": [[f"chunk_len={chunk_len}"] for chunk_len in (1, 3, 32)],
-    "local": [[f"window={window}"] for window in (1, 2, 3, 9)],
-    "performer": [["num_features=6", f"chunk_len={chunk_len}"] for chunk_len in (1, 3)],
-    "linrec": [[f"chunk_len={chunk_len}"] for chunk_len in (1, 3)],
-    "lightsans": [["num_interests=3"]],
-    "bsarec": [["num_frequencies=2"]],
-    "mamba": [["state_size=3", f"chunk_len={chunk_len}"] for chunk_len in (1, 3)],
-    "tisasrec": [[], ["max_interval=2"]],
-    "fuxi": [[], ["time=false"], ["num_buckets=20"]],
+    "linear": [f"attention.mixer.chunk_len={chunk_len}" for chunk_len in (1, 3)],
+    "local": [f"attention.mixer.window={window}" for window in (1, 2, 3)],
+    "performer": [f"attention.mixer.chunk_len={chunk_len}" for chunk_len in (1, 3)],
+    "linrec": [f"attention.mixer.chunk_len={chunk_len}" for chunk_len in (1, 3)],
+    "mamba": [f"attention.mixer.chunk_len={chunk_len}" for chunk_len in (1, 3)],
+    "tisasrec": ["attention.mixer.max_interval=2"],
+    "fuxi": ["attention.mixer.time=false", "attention.mixer.num_buckets=20"],
 }
 
 
-def mixer_cases():
-    """Each mixer with its options, and with the kinds of position and time that it can have."""
-    for mixer in MIXERS:
-        kind, options_of = mixer_class(mixer), MIXER_OPTIONS.get(mixer, [[]])
-        yield from ((mixer, options, "learned", "none") for options in options_of)
-        if kind.relative_positions:
-            yield from ((mixer, options_of[0], position, "none") for position in ("relative", "rotary"))
-        if kind.time_bias:
-            yield from ((mixer, options_of[0], position, "buckets") for position in ("none", "relative"))
+@pytest.mark.parametrize(
+    ("mixer", "option"), [(name, option) for name in MIXER_OPTIONS for option in MIXER_OPTIONS[name]]
+)
+def test_options_of_mixers(mixer, option):
+    check(build_recommender(*mixer_overrides(mixer), option), "transformer", naive.Parts(mixer=mixer))
 
 
-@pytest.mark.parametrize("causal", [True, False], ids=["causal", "both_sides"])
-@pytest.mark.parametrize(("mixer", "options", "position", "time"), mixer_cases(), ids=str)
-def test_mixer(mixer, options, position, time, causal):
-    """From both sides under `objective=cloze`: hidden items among the others, every position sees all."""
-    if not causal and not mixer_class(mixer).bidirectional:
-        pytest.skip("refused: it reads the past alone")
-    overrides = [*mixer_overrides(mixer), *(f"attention.mixer.{option}" for option in options)]
-    overrides += [f"attention/position={position}", f"attention/time={time}"]
-    parts = naive.Parts(mixer=mixer, position=position, time=time, causal=causal)
-    if causal:
-        return check(build_recommender(*overrides), "transformer", parts)
-    recommender = build_recommender("objective=cloze", *overrides)
-    full = histories([[3, 1, MASK, 2, 8], [MASK, 7, 0, 0, 0]])._replace(length_B=torch.tensor([5, 2]))
-    for row in (0, 1):
-        check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
+@pytest.mark.parametrize("window", [1, 2, 3])
+def test_local_attention_from_both_sides(window):
+    recommender = build_recommender(*mixer_overrides("local"), f"attention.mixer.window={window}", "objective=cloze")
+    full = histories([[3, 1, MASK, 2, 8]])._replace(length_B=torch.tensor([5]))
+    check(recommender, "transformer", naive.Parts(mixer="local", causal=False), full=full)
 
 
 @pytest.mark.parametrize("position", ["rotary", "relative", "alibi"])
 def test_local_attention_compares_positions(position):
-    """In blocks smaller than the history."""
-    options = ["attention/mixer=local", "attention.mixer.window=2", f"attention/position={position}"]
-    check(build_recommender(*options), "transformer", naive.Parts(mixer="local", position=position))
+    options = [*mixer_overrides("local"), "attention.mixer.window=2", f"attention/position={position}"]
+    recommender = build_recommender(*options)
+    check(recommender, "transformer", naive.Parts(mixer="local", position=position))
 
 
 @pytest.mark.parametrize(
@@ -190,6 +174,33 @@ def test_intervals_of_tisasrec_where_gaps_shrink():
     full = histories([[3, 1, 4, 2], [2, 7, 5, 0]])
     full = full._replace(time_BL=torch.tensor([[5, 905, 1005, 1019], [8, 8, 8, 0]]))
     check(recommender, "transformer", naive.Parts(mixer="tisasrec"), full=full)
+
+
+def mixer_cases():
+    """Each mixer alone, and with the kinds of position and time that it can have."""
+    for mixer in MIXERS:
+        kind = mixer_class(mixer)
+        yield mixer, "learned", "none"
+        if kind.relative_positions:
+            yield from ((mixer, position, "none") for position in ("relative", "rotary"))
+        if kind.time_bias:
+            yield from ((mixer, position, "buckets") for position in ("none", "relative"))
+
+
+@pytest.mark.parametrize("causal", [True, False], ids=["causal", "both_sides"])
+@pytest.mark.parametrize(("mixer", "position", "time"), mixer_cases())
+def test_mixer(mixer, position, time, causal):
+    """From both sides under `objective=cloze`: hidden items among the others, every position sees all."""
+    options = (*mixer_overrides(mixer), f"attention/position={position}", f"attention/time={time}")
+    parts = naive.Parts(mixer=mixer, position=position, time=time, causal=causal)
+    if causal:
+        return check(build_recommender(*options), "transformer", parts)
+    if not mixer_class(mixer).bidirectional:
+        return pytest.skip("refused: it reads the past alone")
+    recommender = build_recommender("objective=cloze", *options)
+    full = histories([[3, 1, MASK, 2], [MASK, 7, 0, 0]])._replace(length_B=torch.tensor([4, 2]))
+    for row in (0, 1):
+        check(recommender, "transformer", parts, full=full.rows(slice(row, row + 1)))
 
 
 @pytest.mark.parametrize("attention", ["personalised", "nova", "dif_sr", "fdsa"])

@@ -26,7 +26,7 @@ class LocalMixer(SoftmaxMixer):
     """
 
     segments = False
-    time_bias = False  # it would be a matrix of L x L
+    time_bias = False
 
     def __init__(
         self,

@@ -22,8 +22,8 @@ class SoftmaxMixer(Mixer):
     """
 
     relative_positions = True
-    time_bias = True
     segments = True
+    time_bias = True
 
     def __init__(
         self,
