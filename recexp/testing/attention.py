@@ -25,7 +25,7 @@ from recexp.testing.small import (
     training_batch,
 )
 
-GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual")
+GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual", "time")
 PARTS = tuple(f"attention/{group}" for group in GROUPS)
 
 
@@ -73,9 +73,9 @@ class AttentionContract:
             for position in range(LENGTH - 1):
                 later = full.item_BL.clone()
                 later[:, position + 1 :] = NUM_ITEMS
-                later_time = None if full.time_BL is None else full.time_BL.clone()
-                if later_time is not None:
-                    later_time[:, position + 1 :] += 50_000
+                assert full.time_BL is not None
+                later_time = full.time_BL.clone()  # and gaps, shorter than any before
+                later_time[:, position + 1 :] = later_time[:, [position]] + torch.arange(1, LENGTH - position)
                 after = every_position_scores(recommender, full._replace(item_BL=later, time_BL=later_time))
                 assert not torch.equal(after[:, position + 1], before[:, position + 1])
                 if recommender.objective.causal:

@@ -10,6 +10,7 @@ from recexp.testing import (
     scorer_contract,
     split_contract,
 )
+from tests.mixers import mixer_overrides
 
 CONTRACTS = {
     "attention": attention_contract,
@@ -24,8 +25,11 @@ CONTRACTS = {
 VARIANTS = {
     "heads": ("attention=item", "attention.num_heads=2", "attention/pooling=smoothed", "attention/key_bias=gap"),
     "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
+    "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
+    "transformer_xl_segments": ("attention=transformer_xl", "attention.segment_len=2", "attention.memory_len=3"),
 }
+VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):

@@ -29,8 +29,19 @@ MORE = {
 TRACED = (
     *((f"attention={name}", *MORE.get(name, ())) for name in choices("attention")),
     ("objective=cloze",),
-    ("attention/mixer=linear", "~attention/similarity"),
+    *(
+        (f"attention/mixer={mixer}", "~attention/similarity")
+        for mixer in ("linear", "performer", "linrec", "lightsans", "fmlp", "mamba")
+    ),
+    ("attention/mixer=local",),
+    ("attention/mixer=bsarec",),
     ("attention/position=relative",),
+    ("attention/residual=sasrec", "attention/time=buckets"),
+    ("attention/mixer=hstu", "~attention/similarity", "attention/feed_forward=none", "attention/position=relative"),
+    ("attention/mixer=fuxi", "~attention/similarity", "attention/feed_forward=swiglu"),
+    ("attention/mixer=tisasrec", "~attention/similarity", "attention/position=none"),
+    ("attention/residual=gated", "attention/feed_forward=swiglu", "optimizer.lr=0.01"),
+    ("attention=user", "attention/time=decay"),
     ("attention=item", "attention/pooling=smoothed", "attention/key_bias=time_slope", "attention.num_heads=2"),
     ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
     ("attention=item", "attention/key_bias=gap", "attention/similarity=concat"),

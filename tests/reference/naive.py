@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -172,6 +173,24 @@ ROTATE = {"rotary": rotary}
 BIAS = {"alibi": alibi, "relative": relative}
 
 
+# --- times: of the gap between two items
+
+
+def buckets(time, head, gap):
+    bucket = 0
+    while math.exp(0.301 * (bucket + 1)) <= abs(gap):
+        bucket += 1
+    return time.weight_KH[min(bucket, time.num_buckets), head]
+
+
+def decay(time, head, gap):
+    rate = torch.log(1 + torch.exp(time.raw_rate_H[head]))
+    return -rate * math.log(1 + abs(gap) / time.unit)
+
+
+TIMES = {"none": lambda *_: 0.0, "buckets": buckets, "decay": decay}
+
+
 @dataclass(frozen=True)
 class Parts:
     """What is chosen inside a variant, by the names of the yaml files."""
@@ -183,8 +202,10 @@ class Parts:
     key_bias: str = "position_slope"
     feed_forward: str = "mlp"
     residual: str = "pre"
+    time: str = "none"
     causal: bool = True  # otherwise all positions see all
     fusion: str = "sum"  # inside an attention that reads features
+    time_module: Any = None  # of the variant that is asked
 
     def add(self, position, x, place):
         return ADD[self.position](position, x, place) if self.position in ADD else x
@@ -197,6 +218,10 @@ class Parts:
 
     def fused(self, fusion, vector, features):
         return FUSIONS[self.fusion](fusion, vector, features)
+
+    def time_bias(self, head, times, asking, key):
+        """Between the items at two positions. times: of what the position sees."""
+        return TIMES[self.time](self.time_module, head, times[asking] - times[key])
 
     def logit(self, similarity, query, key):
         return SIMILARITIES[self.similarity](similarity, query, key)

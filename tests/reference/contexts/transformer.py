@@ -1,5 +1,7 @@
 """Transformer: blocks of a mixer and a feed-forward layer."""
 
+from dataclasses import replace
+
 from tests.reference.blocks import FEED_FORWARDS, RESIDUALS
 from tests.reference.naive import layer_norm, references
 
@@ -7,6 +9,7 @@ MIXERS = references("mixers", "mix")
 
 
 def context(module, parts, row, place):
+    parts = replace(parts, time_module=module.time)
     stream = [parts.add(module.position, x, at) for at, x in enumerate(row.items)]
     for block in module.blocks:
         stream = transformer_block(block, module.position, parts, stream, row.times)
