@@ -1,12 +1,14 @@
 """DIF-SR: item, features and position compare positions apart, and their logits are added.
 
-Letters: B batch, L history, S side vectors (features and position), H heads, X = (1 + S) E, E head size, D embedding.
+Letters: B batch, T positions, S side vectors of a position (features and place), H heads, X = (1 + S) E, E head size,
+D embedding.
 """
 
 import torch
 from torch import Tensor, nn
 
-from recexp.attention.feature_transformer import FeatureMixer, FeatureTransformer
+from recexp.attention.feature_mixer import FeatureMixer, Read
+from recexp.attention.feature_transformer import FeatureTransformer
 from recexp.attention.position.base import Position
 
 
@@ -24,14 +26,17 @@ class DIFMixer(FeatureMixer):
         # A softmax over keys does not see their bias.
         self.key = nn.ModuleList(nn.Linear(embedding_dim, embedding_dim, bias=False) for _ in sources)
 
-    def queries_and_keys(self, item_BLD: Tensor, side_BLSD: Tensor, position: Position) -> tuple[Tensor, Tensor]:
-        sources = [item_BLD, *side_BLSD.unbind(dim=2)]
+    def _end_to_end(self, layers: nn.ModuleList, read: Read, position: Position) -> Tensor:
+        """[B, H, T, X]."""
+        sources = zip(layers, (read.item_BTD, *read.side_BTSD.unbind(dim=2)), strict=True)
+        parts = [self.in_heads(layer(x_BTD), read.position_BT, position) for layer, x_BTD in sources]
+        return torch.cat(parts, dim=-1)
 
-        def end_to_end(layers: nn.ModuleList) -> Tensor:
-            parts = [self.in_heads(layer(x_BLD), position) for layer, x_BLD in zip(layers, sources, strict=True)]
-            return torch.cat(parts, dim=-1)
+    def queries(self, read: Read, position: Position) -> Tensor:
+        return self._end_to_end(self.query, read, position) * self.head_dim**-0.5
 
-        return end_to_end(self.query) * self.head_dim**-0.5, end_to_end(self.key)
+    def keys(self, read: Read, position: Position) -> Tensor:
+        return self._end_to_end(self.key, read, position)
 
 
 class DIFSRAttention(FeatureTransformer):

@@ -1,14 +1,17 @@
 """NOVA: features choose where a Transformer looks, and never enter what it sees there.
 
-Letters: B batch, L history, S side vectors (features and position), H heads, E head size, D embedding.
+Letters: B batch, T positions, H heads, E head size, D embedding.
 """
 
 from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from recexp.attention.feature_transformer import FeatureMixer, FeatureTransformer
+from recexp.attention.feature_mixer import FeatureMixer, Read
+from recexp.attention.feature_transformer import FeatureTransformer
+from recexp.attention.feed_forward.base import FeedForward
 from recexp.attention.position.base import Position
+from recexp.attention.residual.base import Residual
 from recexp.fusion.base import Fusion
 
 
@@ -21,11 +24,16 @@ class NOVAMixer(FeatureMixer):
         self.query = nn.Linear(embedding_dim, embedding_dim)
         self.key = nn.Linear(embedding_dim, embedding_dim, bias=False)  # a softmax over keys does not see their bias
 
-    def queries_and_keys(self, item_BLD: Tensor, side_BLSD: Tensor, position: Position) -> tuple[Tensor, Tensor]:
-        fused_RD = self.fusion(item_BLD.flatten(0, 1), side_BLSD.flatten(0, 1))
-        fused_BLD = fused_RD.view_as(item_BLD)
-        query_BHLE = self.in_heads(self.query(fused_BLD), position) * self.head_dim**-0.5
-        return query_BHLE, self.in_heads(self.key(fused_BLD), position)
+    def _fused(self, read: Read) -> Tensor:
+        """r, [B, T, D]."""
+        fused_RD = self.fusion(read.item_BTD.flatten(0, 1), read.side_BTSD.flatten(0, 1))
+        return fused_RD.view(read.item_BTD.shape)
+
+    def queries(self, read: Read, position: Position) -> Tensor:
+        return self.in_heads(self.query(self._fused(read)), read.position_BT, position) * self.head_dim**-0.5
+
+    def keys(self, read: Read, position: Position) -> Tensor:
+        return self.in_heads(self.key(self._fused(read)), read.position_BT, position)
 
 
 class NOVAAttention(FeatureTransformer):
@@ -44,8 +52,9 @@ class NOVAAttention(FeatureTransformer):
         dropout: float,
         num_blocks: int,
         num_heads: int,
-        hidden_dim: int,
         position: Callable[..., Position],
+        feed_forward: Callable[..., FeedForward],
+        residual: Callable[..., Residual],
         fusion: Callable[..., Fusion],
     ) -> None:
         super().__init__(
@@ -54,8 +63,9 @@ class NOVAAttention(FeatureTransformer):
             dropout=dropout,
             num_blocks=num_blocks,
             num_heads=num_heads,
-            hidden_dim=hidden_dim,
             position=position,
+            feed_forward=feed_forward,
+            residual=residual,
         )
         self.new_fusion = fusion
 

@@ -1,6 +1,7 @@
 """What every pinned experiment promises: it composes, and each of its keys is one that the program reads."""
 
 import inspect
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def chosen_by(experiment: DictConfig) -> list[str]:
 
 def compose_choices(choices: list[str]) -> DictConfig:
     """The config of the choices alone, before the experiment's own values."""
-    files = [CONF / f"{choice.replace('=', '/')}.yaml" for choice in choices]
+    files = [CONF / f"{re.sub('(@[^=]*)?=', '/', choice)}.yaml" for choice in choices]  # group@node=name
     return compose(*choices, *(override for file in files for override in left_to_the_user(file)))
 
 

@@ -5,15 +5,21 @@ from recexp.testing import (
     attention_contract,
     loss_contract,
     metric_contract,
+    mixer_contract,
     objective_contract,
+    position_contract,
     recommender_contract,
     scorer_contract,
+    similarity_contract,
     split_contract,
 )
 from tests.mixers import mixer_overrides
 
 CONTRACTS = {
     "attention": attention_contract,
+    "attention/mixer": mixer_contract,
+    "attention/position": position_contract,
+    "attention/similarity": similarity_contract,
     "loss": loss_contract,
     "objective": objective_contract,
     "recommender": recommender_contract,
@@ -33,7 +39,7 @@ VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attenti
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):
-        globals()[f"Test_{group}_{name}"] = contract(f"{group}={name}")
+        globals()[f"Test_{group.replace('/', '_')}_{name}"] = contract(f"{group}={name}")
 for name, overrides in VARIANTS.items():
     globals()[f"Test_attention_{name}"] = attention_contract(*overrides)
 for name in choices("metric"):
