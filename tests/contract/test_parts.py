@@ -35,12 +35,12 @@ VARIANTS = {
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
     "transformer_xl_segments": ("attention=transformer_xl", "attention.segment_len=2", "attention.memory_len=3"),
 }
-VARIANTS |= {f"mixer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
+VARIANTS |= {f"transformer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
 
 for group, contract in CONTRACTS.items():
     for name in choices(group):
         globals()[f"Test_{group.replace('/', '_')}_{name}"] = contract(f"{group}={name}")
 for name, overrides in VARIANTS.items():
-    globals()[f"Test_attention_{name}"] = attention_contract(*overrides)
+    globals()[f"Test_attention_with_{name}"] = attention_contract(*overrides)
 for name in choices("metric"):
     globals()[f"Test_metric_{name}"] = metric_contract(name)
