@@ -14,7 +14,7 @@ from recexp.attention.mixer.lightsans import LightSANsMixer
 from recexp.attention.mixer.linrec import LinRecMixer
 from recexp.attention.mixer.performer import PerformerMixer
 from recexp.attention.position.none import NoPosition
-from recexp.testing import attention_contract
+from recexp.testing import mixer_contract
 from recexp.testing.small import build_recommender, every_position_scores, histories
 
 L, D = 6, 4
@@ -145,11 +145,11 @@ PUBLISHED = [
 def test_the_contract_fails_the_published_form(name, kind, published, monkeypatch):
     """T31: it sees later items, and padding; ours passes in tests/contract/test_parts.py."""
     monkeypatch.setattr(kind, "forward", published)
-    contract = attention_contract(f"attention/mixer={name}", "~attention/similarity")()
+    contract = mixer_contract(f"attention/mixer={name}")()
     with pytest.raises(AssertionError, match="Tensor-likes are not close"):
-        contract.test_a_position_sees_what_the_objective_allows()
+        contract.test_a_query_sees_what_the_objective_allows()
     with pytest.raises(AssertionError, match="Tensor-likes are not close"):
-        contract.test_padding_changes_nothing()
+        contract.test_padding_and_batch_mates_change_nothing()
 
 
 def test_mamba_reads_the_past_alone():
