@@ -33,6 +33,9 @@ VARIANTS = {
     "item_sum": ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
     "transformer_time": ("attention=transformer", "attention/time=buckets"),
     "interaction_smoothed": ("attention=interaction", "attention/pooling=smoothed"),
+    "eta_search": ("attention=eta", "attention.k=2", "attention.num_bits=3", "attention.target.num_heads=2"),
+    "sim_search": ("attention=sim", "attention.k=2"),
+    "twin_search": ("attention=twin", "attention.k=2", "attention.target.num_heads=2"),
     "transformer_xl_segments": ("attention=transformer_xl", "attention.segment_len=2", "attention.memory_len=3"),
 }
 VARIANTS |= {f"transformer_{name}": mixer_overrides(name) for name in choices("attention/mixer") if name != "softmax"}
