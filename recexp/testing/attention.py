@@ -26,6 +26,7 @@ from recexp.testing.small import (
 )
 
 GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual", "time")
+SCORERS = ("dot", "mlp")  # one that is linear in the context, which Memory uses, and one that is not
 PARTS = tuple(f"attention/{group}" for group in GROUPS)
 
 
