@@ -4,6 +4,7 @@ Letters: B batch, L history, N items, C candidates, D embedding.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import torch
@@ -77,6 +78,7 @@ class AttentiveRecommender(TrainedRecommender):
         self.bias_N = nn.Parameter(torch.zeros(num_items)) if item_bias else None
         self.drop = nn.Dropout(item_dropout)
         self.loss_function = loss
+        self.kept_ND: Tensor | None = None
 
     def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
         """Items and users are fused with their side information; context is added to the items of a history.
@@ -151,8 +153,17 @@ class AttentiveRecommender(TrainedRecommender):
     def _feature_vectors(self, item_BL: Tensor) -> Tensor | None:
         return self.item.feature_vectors(item_BL) if isinstance(self.item, FusedItemEmbedding) else None
 
+    @contextmanager
+    def ranking(self) -> Iterator[None]:
+        """Keeps the vectors of the catalogue, which cost time where items have features."""
+        self.kept_ND = self.item.catalogue()
+        try:
+            yield
+        finally:
+            self.kept_ND = None
+
     def score(self, histories: Histories) -> Tensor:
-        item_ND = self.item.catalogue()
+        item_ND = self.item.catalogue() if self.kept_ND is None else self.kept_ND
         encoded = self.attention.encode(self.embed(self.queried(histories)), every_position=False)
         score_BN = torch.cat([self._score_rows(part, item_ND) for part in self._parts(encoded, len(item_ND))])
         return score_BN if self.bias_N is None else score_BN + self.bias_N

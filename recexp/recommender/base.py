@@ -4,7 +4,8 @@ Letters: B batch, N items, k length of a list.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -50,6 +51,11 @@ class Recommender(nn.Module, ABC):
     @abstractmethod
     def score(self, histories: Histories) -> Tensor:
         """score_BN of items 1 ... N; column j is item j + 1. Any float dtype."""
+
+    @contextmanager
+    def ranking(self) -> Iterator[None]:
+        """In this context no weight changes: what depends on them alone may be kept from one `score` to the next."""
+        yield
 
     def top_k(self, histories: Histories, k: int, exclude: SeenItems | None = None) -> TopK:
         """The k best items of each history, without the excluded ones; ties in the order of item indices.

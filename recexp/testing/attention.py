@@ -145,22 +145,36 @@ class AttentionContract:
                 assert (padding_row(recommender) == 0).all()
 
     def test_every_part_of_its_groups_fits_or_is_refused(self) -> None:
-        """Each choice of a group of parts gives scores of its own, or an error that names the group."""
+        """Each choice of a group gives scores of its own, or an error that names the group.
+
+        Something fits beside the default, at least where no part was chosen that the others would have to fit.
+        """
         node = compose_config(*self.overrides, config_dir=self.config_dir).attention
+        parts_are_chosen = any("/" in override for override in self.overrides)
         for group in PARTS:
             if group.rpartition("/")[2] not in node:
                 continue
-            seen: list[Tensor] = []
+            default, fitting = self.build().score(histories()), dict[str, Tensor]()
             for choice in choices(group):
-                try:
-                    recommender = self.build(f"{group}={choice}")
-                except Exception as error:
-                    assert is_refusal(error), f"{group}={choice}: {error}"
-                    continue
-                scores = recommender.score(histories())
+                recommender = self.build_with(group, choice)
+                if recommender is not None:
+                    fitting[choice] = recommender.score(histories())
+            for choice, scores in fitting.items():
                 assert torch.isfinite(scores).all(), f"{group}={choice}"
-                assert not any(torch.equal(scores, other) for other in seen), f"{group}={choice}"
-                seen.append(scores)
+                same = [other for other in fitting if torch.equal(fitting[other], scores)]
+                assert same == [choice], f"{group}: {same} score alike"
+            others = [choice for choice, scores in fitting.items() if not torch.equal(scores, default)]
+            assert others or parts_are_chosen, f"{group}: all but the default are refused; leave it out of the yaml"
+
+    def build_with(self, group: str, choice: str) -> AttentiveRecommender | None:
+        """With another part, and for a mixer with or without a similarity; None where the part is refused."""
+        similarities = ((), ("~attention/similarity",), ("+attention/similarity=scaled_dot",))
+        for more in similarities if group == "attention/mixer" else ((),):
+            try:
+                return self.build(f"{group}={choice}", *more)
+            except Exception as error:
+                assert is_refusal(error), f"{group}={choice}: {error}"
+        return None
 
 
 def attention_contract(*overrides: str, config_dir: str | None = None) -> type[AttentionContract]:

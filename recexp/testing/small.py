@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
-from torch import Tensor
+from torch import Tensor, nn
 
 from recexp.batching.batches import TrainingBatch
 from recexp.batching.histories import Histories
@@ -21,6 +21,8 @@ from recexp.data.side_information import SideInformation
 from recexp.data.training_set import TrainingSet
 from recexp.features.choice import Features
 from recexp.recommender.attentive import AttentiveRecommender
+
+M = TypeVar("M", bound=nn.Module)
 
 NUM_ITEMS, NUM_USERS, LENGTH = 11, 4, 6
 COUNTS = np.arange(NUM_ITEMS)  # training interactions of each item
@@ -80,13 +82,20 @@ def build_recommender(
         features = item_features()
     if features is not None:
         recommender.add_features(features, instantiate(cfg.fusion))
-    recommender.double()
+    with_large_weights(recommender)
     with torch.no_grad():
-        for parameter in recommender.parameters():
-            parameter.add_(0.5 * torch.randn_like(parameter))
         padding_row(recommender)[:] = 0
     recommender.fit(training_set())
     return recommender
+
+
+def with_large_weights(module: M) -> M:
+    """In float64, and with weights far enough from where they start to matter."""
+    module.double()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+    return module
 
 
 def padding_row(recommender: AttentiveRecommender) -> Tensor:

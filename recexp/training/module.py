@@ -92,8 +92,9 @@ class RecommenderModule(pl.LightningModule):
 
     def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
         if len(batch.target_B) > 0:  # a rank may have no share in a small batch
-            for block in blocks(batch, self.num_items):
-                self.rank(block)
+            with self.recommender.ranking():
+                for block in blocks(batch, self.num_items):
+                    self.rank(block)
 
     def _score(self, batch: RankingBatch) -> Tensor:
         """score_BN, in float32 at least: half precision would tie what differs."""

@@ -110,6 +110,43 @@ def test_the_previous_item_decides(model, least, most, tmp_path):
     assert least <= hit_rate(tmp_path, jumping_walks(), model, "max_history_len=6") <= most
 
 
+SYMBOLS = 5
+
+
+def pairs_in_order():
+    """The next item is (the item before the last + twice the last one) modulo five; one step in four is a jump.
+
+    The last two steps are none. Either of the two items alone tells nothing, so a sum of what each of them tells, in
+    whatever order and with whatever weights, does not suffice: the two must be combined, in their order.
+    """
+    generator, histories = np.random.default_rng(0), []
+    name = generator.permutation(SYMBOLS)
+    for _ in range(150):
+        items, steps = list(generator.integers(SYMBOLS, size=2)), generator.integers(11, 15)
+        for step in range(2, steps):
+            jumps = step < steps - 2 and generator.random() < 0.25
+            items.append(generator.integers(SYMBOLS) if jumps else (items[-2] + 2 * items[-1]) % SYMBOLS)
+        histories.append(name[items])
+    return interactions(histories)
+
+
+@pytest.mark.parametrize(
+    ("model", "least", "most"),
+    [
+        ("attention=transformer attention.num_blocks=1", 0.9, 1.0),
+        ("attention=transformer attention.num_blocks=1 attention/mixer=fmlp ~attention/similarity", 0.9, 1.0),
+        ("attention=item", 0.0, 0.6),  # knows the order, and adds what the items tell
+        ("attention=mean", 0.0, 0.6),
+    ],
+)
+def test_the_order_of_two_items_decides(model, least, most, tmp_path):
+    options = ["max_history_len=2", "windows.stride=1", "batch_size=256", "optimizer.lr=0.005", "ks=[1]"]
+    data, module, _ = trained(tmp_path, pairs_in_order(), *options, "trainer.max_epochs=40", *model.split())
+    batch = data.test[np.arange(len(data.test))]
+    best_B = module.eval().recommender.score(batch.histories).argmax(dim=1) + 1
+    assert least <= (best_B == batch.target_B).double().mean().item() <= most
+
+
 TASTES, PLACES = 3, 8
 
 

@@ -15,6 +15,7 @@ from recexp.data.prepare import prepare
 from recexp.errors import ConfigError, RunError
 from recexp.experiment import build_data, build_module
 from recexp.features.choice import read_features
+from recexp.features.embedding import FusedItemEmbedding
 from recexp.runs.folder import RunFolder
 from recexp.serve import model as serving
 from recexp.serve.run import Run
@@ -223,6 +224,17 @@ def test_fewer_items_than_asked_for(runs):
     model = recexp.load(runs["item"].folder, TRUST)
     frame = model.recommend(users=["u1"], k=10_000)
     assert len(frame) == len(model.item_ids) - model.history("u1")["item"].nunique()
+
+
+def test_the_catalogue_is_fused_once_for_all_blocks(runs, monkeypatch):
+    model, fused = recexp.load(runs["user"].folder, TRUST), []
+    catalogue = FusedItemEmbedding.catalogue
+    monkeypatch.setattr(FusedItemEmbedding, "catalogue", lambda self: fused.append(1) or catalogue(self))
+    monkeypatch.setattr(serving, "users_per_block", lambda *arguments: 5)
+    model.recommend(users=model.user_ids)
+    assert len(fused) == 1
+    model.score(users=model.user_ids)
+    assert len(fused) == 2
 
 
 # --- weights

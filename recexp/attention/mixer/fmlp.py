@@ -17,12 +17,12 @@ class FMLPMixer(Mixer):
 
     FMLP-Rec (Zhou et al., WWW 2022, eq. 3-5) multiplies the Fourier transform of a row by learned complex numbers, that
     is a circular convolution: it wraps round, so that position t sees later ones (T31). Here the row is padded with
-    zeros to twice its length, so that the convolution only reads the past, and the filter is learned over distances
-    instead of frequencies. O(L log L D). It has no weights of its own for each history: the filter is the same for
-    all.
+    zeros to twice its length, so that the convolution only reads the past. Under an objective that reads both sides,
+    it is the published one, over a row that is padded with zeros to N = max_history_len: w_((t-l) mod N). At the
+    newest position the two are equal. The filter is learned over distances instead of frequencies, one real number
+    for each, which makes the same filters. O(L log L D). It has no weights of its own for each history: the filter is
+    the same for all.
     """
-
-    bidirectional = False
 
     def __init__(self, *, embedding_dim: int, max_history_len: int) -> None:
         super().__init__()
@@ -32,17 +32,21 @@ class FMLPMixer(Mixer):
     def forward(self, query_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:
         length = memory_BLD.shape[1]
         if visibility.keep_BTL is None:
-            return causal_convolution(memory_BLD, self.filter_LD[:length])
-        distance_BTL = visibility.position_BT.unsqueeze(2) - torch.arange(length, device=memory_BLD.device)
-        filter_BTLD = self.filter_LD[distance_BTL.clamp(min=0)] * visibility.keep_BTL.unsqueeze(-1)
-        return torch.einsum("btld,bld->btd", filter_BTLD, memory_BLD)
+            return convolution(memory_BLD, self.filter_LD[:length], period=2 * length)
+        kept_BLD = memory_BLD * visibility.keep_BTL.transpose(1, 2)
+        if query_BTD.shape[1] > 1:
+            return convolution(kept_BLD, self.filter_LD, period=len(self.filter_LD))
+        distance_BL = visibility.position_BT - torch.arange(length, device=memory_BLD.device)  # below 0 for padding
+        return (self.filter_LD[distance_BL.clamp(min=0)] * kept_BLD).sum(dim=1, keepdim=True)
 
 
-def causal_convolution(x_BLD: Tensor, filter_LD: Tensor) -> Tensor:
-    """sum over l <= t of filter_(t-l) * x_l, [B, L, D], by the fast Fourier transform, in float32 at least."""
-    length = x_BLD.shape[1]
+def convolution(x_BLD: Tensor, filter_LD: Tensor, period: int) -> Tensor:
+    """sum over l of filter_((t-l) mod period) * x_l, [B, L, D], where a filter has zeros behind its end.
+
+    By the fast Fourier transform, in float32 at least. With period = 2 L, no position sees a later one.
+    """
     dtype = torch.promote_types(x_BLD.dtype, torch.float32)
     with torch.autocast(x_BLD.device.type, enabled=False):
-        spectrum = torch.fft.rfft(x_BLD.to(dtype), n=2 * length, dim=1)
-        spectrum = spectrum * torch.fft.rfft(filter_LD.to(dtype), n=2 * length, dim=0)
-        return torch.fft.irfft(spectrum, n=2 * length, dim=1)[:, :length].to(x_BLD.dtype)
+        spectrum = torch.fft.rfft(x_BLD.to(dtype), n=period, dim=1)
+        spectrum = spectrum * torch.fft.rfft(filter_LD.to(dtype), n=period, dim=0)
+        return torch.fft.irfft(spectrum, n=period, dim=1)[:, : x_BLD.shape[1]].to(x_BLD.dtype)

@@ -25,7 +25,6 @@ class LocalMixer(SoftmaxMixer):
     is built. With window >= L it is `attention/mixer=softmax`.
     """
 
-    segments = False
     time_bias = False
 
     def __init__(
@@ -49,7 +48,9 @@ class LocalMixer(SoftmaxMixer):
     def forward(self, query_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:
         queries, length = query_BTD.shape[1], memory_BLD.shape[1]
         if queries == 1 or 2 * self.window > length:  # blocks would be no smaller than the whole
-            return super().forward(query_BTD, memory_BLD, self._narrowed(visibility, length), position)
+            own_BTL = self._own(visibility.position_BT, length)  # else a padded query may have no key, and NaN
+            narrowed = visibility._replace(keep_BTL=self._seen(visibility, length) | own_BTL)
+            return super().forward(query_BTD, memory_BLD, narrowed, position)
         key_BLD, value_BLD = self.key_value(memory_BLD).chunk(2, dim=-1)
         query_BHLE, key_BHLE = self._query_and_keys(query_BTD, key_BLD, visibility, position)
         sides = 1 if visibility.keep_BTL is None else 2
@@ -68,7 +69,7 @@ class LocalMixer(SoftmaxMixer):
         return self.out(join_heads(context_BHNWE.flatten(2, 3)[:, :, :length]))
 
     def weights(self, query_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:
-        narrowed = self._narrowed(visibility, memory_BLD.shape[1])
+        narrowed = visibility._replace(keep_BTL=self._seen(visibility, memory_BLD.shape[1]))
         return super().weights(query_BTD, memory_BLD, narrowed, position)
 
     def _near(self, query_BT: Tensor, keys: int, *, both_sides: bool) -> Tensor:
@@ -76,11 +77,10 @@ class LocalMixer(SoftmaxMixer):
         distance_BTK = query_BT.unsqueeze(2) - torch.arange(keys, device=query_BT.device)
         return (distance_BTK < self.window) & (distance_BTK > (-self.window if both_sides else -1))
 
-    def _narrowed(self, visibility: Visibility, length: int) -> Visibility:
+    def _seen(self, visibility: Visibility, length: int) -> Tensor:
+        """bool [B or 1, T, L]: the real keys in the window of each query."""
         near_BTL = self._near(visibility.position_BT, length, both_sides=visibility.keep_BTL is not None)
-        if visibility.keep_BTL is not None:
-            near_BTL = near_BTL & visibility.keep_BTL | self._own(visibility.position_BT, length)
-        return visibility._replace(keep_BTL=near_BTL)
+        return near_BTL if visibility.keep_BTL is None else near_BTL & visibility.keep_BTL
 
     def _blocks(self, x_BHLE: Tensor, sides: int) -> Tensor:
         """[B, H, N, K, E]: for each block of queries, the keys before it, its own, and with two sides those behind."""

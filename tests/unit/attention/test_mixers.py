@@ -7,10 +7,14 @@ from torch.nn import functional as F
 from torch.testing import assert_close
 
 from recexp.attention.base import Visibility
-from recexp.attention.mixer.bsarec import causal_low_pass
-from recexp.attention.mixer.fmlp import causal_convolution
+from recexp.attention.mixer.base import join_heads, split_heads
+from recexp.attention.mixer.bsarec import causal_low_pass, low_frequencies
+from recexp.attention.mixer.fmlp import FMLPMixer, convolution
+from recexp.attention.mixer.lightsans import LightSANsMixer
+from recexp.attention.mixer.linrec import LinRecMixer
 from recexp.attention.mixer.performer import PerformerMixer
 from recexp.attention.position.none import NoPosition
+from recexp.testing import mixer_contract
 from recexp.testing.small import build_recommender, every_position_scores, histories
 
 L, D = 6, 4
@@ -66,7 +70,7 @@ def test_the_causal_convolution_is_the_direct_one():
     torch.manual_seed(0)
     x_LD, filter_LD = torch.randn(2, L, D, dtype=torch.float64).unbind()
     direct = torch.stack([sum(filter_LD[t - i] * x_LD[i] for i in range(t + 1)) for t in range(L)])
-    assert_close(causal_convolution(x_LD[None], filter_LD)[0], direct)
+    assert_close(convolution(x_LD[None], filter_LD, period=2 * L)[0], direct)
 
 
 @pytest.mark.parametrize("kept", [1, 2, 3, 9])
@@ -78,6 +82,17 @@ def test_the_causal_low_pass_is_the_published_filter_of_each_prefix(kept):
         spectrum[kept:] = 0
         expected = torch.fft.irfft(spectrum, n=length)[-1]
         assert_close(causal_low_pass(L, kept)[length - 1, :length] @ x_L[:length], expected)
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3, 9])
+def test_the_low_pass_of_a_whole_history_leaves_padding_out(kept):
+    torch.manual_seed(0)
+    x_BLD, length_B = torch.randn(L, L, D, dtype=torch.float64), torch.arange(1, L + 1)
+    found = low_frequencies(x_BLD, torch.arange(L) < length_B[:, None], kept)
+    for row, length in enumerate(length_B.tolist()):
+        spectrum = torch.fft.rfft(x_BLD[row, :length], dim=0)
+        spectrum[kept:] = 0
+        assert_close(found[row, :length], torch.fft.irfft(spectrum, n=length, dim=0))
 
 
 def test_linrec_is_the_published_form_at_the_newest_position():
@@ -92,42 +107,54 @@ def test_linrec_is_the_published_form_at_the_newest_position():
     assert_close(found[:, -1], mixer.out(published / 8**0.5)[:, -1])
 
 
-# --- T31: the published forms of three models, which see the future; the contract would fail them
+# --- T31: the published forms of three models in the place of ours
 
 
-def published_linrec(x_LD):
-    key = F.elu(x_LD)
-    return (F.elu(x_LD) / F.elu(x_LD).norm(dim=-1, keepdim=True)) @ ((key / key.norm(dim=0)).mT @ x_LD)
+def published_linrec(mixer, query_BTD, memory_BLD, visibility, position):
+    """The length of a channel of the keys is that over the whole row."""
+    key_BLD, value_BLD = mixer.key_value(memory_BLD).chunk(2, dim=-1)
+    query, key, value = (split_heads(x, mixer.head_dim) for x in (mixer.query(query_BTD), key_BLD, value_BLD))
+    weights = F.normalize(F.elu(query), dim=-1) @ F.normalize(F.elu(key), dim=2).mT / mixer.head_dim**0.5
+    return mixer.out(join_heads(weights @ value))
 
 
-def published_lightsans(x_LD):
-    torch.manual_seed(0)
-    interest_KD = torch.randn(3, D, dtype=x_LD.dtype)
-    pooled_KD = (x_LD @ interest_KD.mT).softmax(dim=0).mT @ x_LD
-    return (x_LD @ pooled_KD.mT).softmax(dim=-1) @ pooled_KD
+def published_lightsans(mixer, query_BTD, memory_BLD, visibility, position):
+    """An interest is a mean over the whole row."""
+    key_BLD, value_BLD = mixer.key_value(memory_BLD).chunk(2, dim=-1)
+    query, key, value = (split_heads(x, mixer.head_dim) for x in (mixer.query(query_BTD), key_BLD, value_BLD))
+    key = mixer.key_interest(key).softmax(dim=2).mT @ key
+    value = mixer.value_interest(value).softmax(dim=2).mT @ value
+    return mixer.out(join_heads((query @ key.mT / mixer.head_dim**0.5).softmax(dim=-1) @ value))
 
 
-def published_fmlp(x_LD):
-    torch.manual_seed(0)
-    weight = torch.randn(L // 2 + 1, D, dtype=torch.complex128)
-    return torch.fft.irfft(torch.fft.rfft(x_LD, dim=0) * weight, n=L, dim=0)
+def published_fmlp(mixer, query_BTD, memory_BLD, visibility, position):
+    """The convolution wraps round at the end of the row."""
+    length = memory_BLD.shape[1]
+    out_BLD = convolution(memory_BLD, mixer.filter_LD[:length], period=length)
+    return out_BLD.gather(1, visibility.position_BT.unsqueeze(-1).expand(*query_BTD.shape))
 
 
-@pytest.mark.parametrize("published", [published_linrec, published_lightsans, published_fmlp])
-def test_published_forms_see_the_future(published):
-    """T31: a change of the last item moves the first position, which `recexp.testing.attention_contract` forbids."""
-    torch.manual_seed(2)
-    x_LD = torch.randn(L, D, dtype=torch.float64)
-    later_LD = x_LD.clone()
-    later_LD[-1] += 1
-    assert not torch.allclose(published(later_LD)[0], published(x_LD)[0])
+PUBLISHED = [
+    ("linrec", LinRecMixer, published_linrec),
+    ("lightsans", LightSANsMixer, published_lightsans),
+    ("fmlp", FMLPMixer, published_fmlp),
+]
 
 
-@pytest.mark.parametrize("mixer", ["fmlp", "mamba", "bsarec"])
-def test_what_reads_the_past_alone_refuses_cloze(mixer):
-    more = [] if mixer == "bsarec" else ["~attention/similarity"]
+@pytest.mark.parametrize(("name", "kind", "published"), PUBLISHED, ids=[name for name, *_ in PUBLISHED])
+def test_the_contract_fails_the_published_form(name, kind, published, monkeypatch):
+    """T31: it sees later items, and padding; ours passes in tests/contract/test_parts.py."""
+    monkeypatch.setattr(kind, "forward", published)
+    contract = mixer_contract(f"attention/mixer={name}")()
+    with pytest.raises(AssertionError, match="Tensor-likes are not close"):
+        contract.test_a_query_sees_what_the_objective_allows()
+    with pytest.raises(AssertionError, match="Tensor-likes are not close"):
+        contract.test_padding_and_batch_mates_change_nothing()
+
+
+def test_mamba_reads_the_past_alone():
     with pytest.raises(InstantiationException, match="reads the past alone"):
-        build_recommender(f"attention/mixer={mixer}", *more, "objective=cloze")
+        build_recommender("attention/mixer=mamba", "~attention/similarity", "objective=cloze")
 
 
 # --- Transformer-XL

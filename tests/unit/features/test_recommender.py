@@ -6,15 +6,20 @@ from hydra.utils import instantiate
 from torch.testing import assert_close
 
 import recexp.nn.chunking
+from recexp.batching.batches import RankingBatch, SeenItems
 from recexp.config.compose import choices
 from recexp.data.side_information import SideInformation
 from recexp.errors import ConfigError, RunError
+from recexp.evaluation import blocks
 from recexp.features.choice import Features
+from recexp.features.embedding import FusedItemEmbedding
 from recexp.fusion.none import NoFusion
 from recexp.fusion.sum import SumFusion
+from recexp.metric.mrr import MRR
 from recexp.recommender.popularity import Popularity
 from recexp.testing.small import (
     LENGTH,
+    NUM_ITEMS,
     build_recommender,
     compose_config,
     cut,
@@ -23,6 +28,7 @@ from recexp.testing.small import (
     training_batch,
     training_set,
 )
+from recexp.training.module import RecommenderModule
 from tests.unit.features.side_information import CONTEXT, NONE, featured, item_columns, user_columns, with_context
 
 ATTENTIONS, FUSIONS = choices("attention"), choices("fusion")
@@ -191,3 +197,33 @@ def test_weights_do_not_meet_other_values_than_they_learned_with():
     recommender.add_features(Features(item=other, user=NONE, context=CONTEXT), SumFusion)
     with pytest.raises(RunError, match="has changed since these weights were learned"):
         recommender.load_state_dict(state)
+
+
+def test_the_catalogue_is_fused_once_for_all_blocks_of_a_batch(monkeypatch):
+    """With features that takes longer than to score the few users of a block, where the catalogue is large."""
+    recommender, fused = featured("attention=item").eval(), []
+    catalogue = FusedItemEmbedding.catalogue
+    monkeypatch.setattr(FusedItemEmbedding, "catalogue", lambda self: fused.append(1) or catalogue(self))
+    monkeypatch.setattr(blocks, "users_per_block", lambda *arguments: 1)
+    module = RecommenderModule(
+        recommender=recommender, num_items=NUM_ITEMS, optimizer=None, scheduler=None, metrics=[MRR()], ks=[5], seed=0,
+        run_hash="",
+    )  # fmt: skip
+    module.on_validation_epoch_start()
+    nothing, target_B = torch.zeros(0, dtype=torch.long), torch.tensor([1, 2, 3, 4])
+    batch = RankingBatch(target_B, full(), target_B, SeenItems(nothing, nothing), None)
+    for number in range(3):
+        with torch.no_grad():
+            module.validation_step(batch, number)
+    assert len(fused) == 3
+    assert len(module.evaluator.frame()) == 12
+
+
+def test_the_catalogue_is_kept_no_longer_than_the_weights():
+    recommender = featured("attention=item").eval()
+    with torch.no_grad():
+        before = recommender.score(full())
+        with recommender.ranking():
+            assert torch.equal(recommender.score(full()), before)
+        recommender.item.ids.weight[1:] += 1
+        assert not torch.allclose(recommender.score(full()), before)
