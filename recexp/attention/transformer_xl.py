@@ -13,15 +13,13 @@ from torch.nn import functional as F
 from recexp.attention.base import History, Visibility, Weights, shared_weights
 from recexp.attention.encoded import Contexts
 from recexp.attention.feed_forward.base import FeedForward
-from recexp.attention.mixer.base import Mixer
+from recexp.attention.mixer.transformer_xl import TransformerXLMixer
 from recexp.attention.position.base import Position
 from recexp.attention.residual.base import Residual
-from recexp.attention.similarity.base import Similarity
 from recexp.attention.time.none import NoTime
 from recexp.attention.transformer import TransformerAttention
 from recexp.attention.transformer_block import TransformerBlock
 from recexp.checks import check_whole
-from recexp.errors import ConfigError
 
 
 class _Segment(NamedTuple):
@@ -40,8 +38,8 @@ class TransformerXLAttention(TransformerAttention):
     segment up to itself; over N blocks it draws on N memory_len earlier positions. Segments are counted from the oldest
     item of the history, and the memory is part of the same history, so it never crosses users. With a memory as long as
     the history, every output is that of one pass over the whole; gradients differ by what the memory holds back.
-    O(L (segment_len + memory_len) D) instead of O(L^2 D). Meant with `attention/mixer=transformer_xl`, whose logits
-    depend on distances alone.
+    Its mixer is that of `attention/mixer=transformer_xl`, whose logits depend on distances alone.
+    O(L (segment_len + memory_len) D) instead of O(L^2 D).
     """
 
     def __init__(
@@ -55,10 +53,8 @@ class TransformerXLAttention(TransformerAttention):
         segment_len: int,
         memory_len: int,
         position: Callable[..., Position],
-        mixer: Callable[..., Mixer],
         feed_forward: Callable[..., FeedForward],
         residual: Callable[..., Residual],
-        similarity: Callable[..., Similarity] | None = None,
     ) -> None:
         super().__init__(
             embedding_dim=embedding_dim,
@@ -67,26 +63,15 @@ class TransformerXLAttention(TransformerAttention):
             num_blocks=num_blocks,
             num_heads=num_heads,
             position=position,
-            mixer=mixer,
+            mixer=TransformerXLMixer,
             feed_forward=feed_forward,
             residual=residual,
             time=NoTime,
-            similarity=similarity,
         )
-        self._check_mixer()
         check_whole("attention.segment_len", segment_len, least=1)
         check_whole("attention.memory_len", memory_len, least=0)
         self.segment_len, self.memory_len = segment_len, memory_len
         self.bidirectional = False
-
-    def _check_mixer(self) -> None:
-        mixer = self.blocks[0].mixer
-        assert isinstance(mixer, Mixer)
-        if not mixer.segments:
-            raise ConfigError(
-                f"attention/mixer: got {type(mixer).__name__}, which cannot read a segment beside its memory. Choose "
-                "transformer_xl or softmax"
-            )
 
     def encode(self, history: History, *, every_position: bool) -> Contexts:
         x_BLD = self.drop(self.position.add(history.item_BLD))

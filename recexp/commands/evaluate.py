@@ -53,10 +53,12 @@ def main(arguments: list[str]) -> int:
 def _evaluate(folder: RunFolder, record: RunRecord, overrides: dict[str, Override], trust: list[str]) -> None:
     from recexp.experiment import evaluate
     from recexp.runs.trust import read_config
+    from recexp.runs.versions import explain_other_code
 
     trained = read_config(folder, record, trust=trust)
     cfg = changed(deepcopy(trained), overrides)
-    metrics, protocol = evaluate(cfg, folder, record, trained=trained)
+    with explain_other_code(record.versions, record.git_sha):
+        metrics, protocol = evaluate(cfg, folder, record, trained=trained)
     out = console()
     out.print(plain(f"{record.label} on {record.dataset}, seed {record.seed}"))
     out.print(metrics_table(metrics))

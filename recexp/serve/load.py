@@ -18,6 +18,7 @@ from recexp.runs.identity import learns
 from recexp.runs.kept_data import KeptData
 from recexp.runs.record import RunRecord
 from recexp.runs.trust import imports_for, read_config
+from recexp.runs.versions import explain_other_code
 from recexp.serve.model import TrainedModel
 from recexp.training.checkpoint import load_weights
 
@@ -29,7 +30,7 @@ def load(folder: str | Path, trust: Sequence[str] = (), *, device: str = "cpu") 
     Raises RunError for a folder that is not of a finished run, was edited or is damaged.
     """
     run, record = RunFolder.of_finished(Path(folder))
-    with imports_for(run.path, trust), without_wrapping():
+    with imports_for(run.path, trust), without_wrapping(), explain_other_code(record.versions, record.git_sha):
         return trained_model(run, record, read_config(run, record, trust=trust), device=device)
 
 

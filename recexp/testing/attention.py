@@ -167,8 +167,9 @@ class AttentionContract:
             assert others or parts_are_chosen, f"{group}: all but the default are refused; leave it out of the yaml"
 
     def build_with(self, group: str, choice: str) -> AttentiveRecommender | None:
-        """With another part, and without a similarity for a mixer that has none; None where the part is refused."""
-        for more in ((), ("~attention/similarity",)) if group == "attention/mixer" else ((),):
+        """With another part, and for a mixer with or without a similarity; None where the part is refused."""
+        similarities = ((), ("~attention/similarity",), ("+attention/similarity=scaled_dot",))
+        for more in similarities if group == "attention/mixer" else ((),):
             try:
                 return self.build(f"{group}={choice}", *more)
             except Exception as error:

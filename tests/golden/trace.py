@@ -16,14 +16,17 @@ from recexp.experiment import build_data, build_module
 from recexp.features.choice import read_features
 
 FILE = Path(__file__).with_name("traces.json")
-# What a variant needs to learn something in ten steps.
+# What a variant needs to learn something in ten steps, or to do so in little time.
 MORE = {
     "core": ("scorer=cosine",),
     "dif_sr": ("features=[genres,year]",),
+    "eta": ("loss=sampled_softmax", "attention.k=5"),
     "fdsa": ("features=[genres,year]", "fusion=none"),
     "narm": ("optimizer.lr=0.01",),
     "nova": ("features=[genres,year]", "fusion=none"),
     "shan": ("scorer=cosine",),
+    "sim": ("loss=sampled_softmax", "attention.k=5"),
+    "twin": ("loss=sampled_softmax", "attention.k=5"),
 }
 # What is traced: every attention, and every other part whose numbers a change of code could move.
 TRACED = (

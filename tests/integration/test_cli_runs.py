@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from recexp.cli import main
+from recexp.recommender.popularity import Popularity
 from recexp.runs.leaderboard import find_records
 from tests.integration.overrides import popularity, small
 
@@ -296,6 +297,23 @@ def test_evaluate_runs_no_code_of_the_folder(place, monkeypatch, capsys):
     monkeypatch.chdir(run)
     assert main(["evaluate", "run=.", "trust=my_trusted_attention"]) == 2
     assert "No module named 'my_trusted_attention'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["recommend", "user=1"]])
+def test_a_run_of_code_that_has_changed_says_so(command, finished, monkeypatch, capsys):
+    """Its config was right once; nobody has mistyped an argument."""
+
+    class Changed(Popularity):
+        def __init__(self, *, num_items, num_users, heads):
+            raise AssertionError
+
+    Changed.__module__ = "recexp.recommender.popularity"
+    monkeypatch.setattr("recexp.recommender.popularity.Popularity", Changed)
+    assert main([*command, f"run={finished[0]}"]) == 2
+    error = capsys.readouterr().err
+    assert "the run's config does not fit this code" in error
+    assert "missing 1 required keyword-only argument: 'heads'" in error
+    assert "Use the code of the run, or train anew" in error
 
 
 def test_evaluate_inside_the_folder_imports_nothing_from_there(finished):

@@ -229,6 +229,18 @@ def test_heads_of_the_item_side(scorer):
     check(build_recommender("attention=item", *options, f"scorer={scorer}"), "item", parts, scorer)
 
 
+@pytest.mark.parametrize("scorer", ["dot", "mlp"])
+@pytest.mark.parametrize("attention", ["sim", "eta", "twin"])
+def test_a_search_finds_fewer_items_than_there_are(attention, scorer):
+    """In each of two heads; a few bits, so that distances are often equal."""
+    options = [
+        "attention.k=2",
+        "attention.target.num_heads=2",
+        *(["attention.num_bits=3"] if attention == "eta" else []),
+    ]
+    check(build_recommender(f"attention={attention}", *options, f"scorer={scorer}"), attention, scorer=scorer)
+
+
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
 def test_user_or_item_alone_is_the_query(asking):
     check(build_recommender("attention=user", asking), "user")

@@ -19,15 +19,12 @@ class Mixer(nn.Module, ABC):
 
     relative_positions: whether it can compare the positions of queries and keys.
     bidirectional: whether it can read a history from both sides (`objective=cloze`).
-    segments: whether its queries may be fewer than the memory, and each may see other positions of it
-    (`attention=transformer_xl`).
     time_bias: whether it adds the bias of `attention/time`, see `logit_bias`.
     needs_time: whether it reads `visibility.time_BL` itself.
     """
 
     relative_positions: ClassVar[bool] = False
     bidirectional: ClassVar[bool] = True
-    segments: ClassVar[bool] = False
     time_bias: ClassVar[bool] = False
     needs_time: bool = False
 

@@ -28,7 +28,6 @@ class BSARecMixer(SoftmaxMixer):
     Published values of alpha lie between .1 and .9, of num_frequencies between 2 and 6.
     """
 
-    segments = False
     low_pass_LL: Tensor
 
     def __init__(

@@ -25,7 +25,6 @@ class LocalMixer(SoftmaxMixer):
     is built. With window >= L it is `attention/mixer=softmax`.
     """
 
-    segments = False
     time_bias = False
 
     def __init__(

@@ -22,7 +22,6 @@ class SoftmaxMixer(Mixer):
     """
 
     relative_positions = True
-    segments = True
     time_bias = True
 
     def __init__(

@@ -20,7 +20,6 @@ class TransformerXLMixer(Mixer):
     depends on distances alone, so that it stays the same where a history is read in segments. O(L^2 D).
     """
 
-    segments = True
     rate_K: Tensor
 
     def __init__(self, *, embedding_dim: int, num_heads: int) -> None:
