@@ -3,12 +3,13 @@
     python scripts/benchmark_mixers.py                     # all mixers with the options of their yaml files, one thread
     python scripts/benchmark_mixers.py softmax local --lengths 512 1024 2048 4096
 
-Printed as a Markdown table: milliseconds and megabytes (beyond those of the process before) for one history of width
-64 in two heads, and the exponents a of n^a, fitted to the four longest lengths: below them, the time is that of
-starting operations. Every measurement is a process of its own. Linux only.
+Printed as a Markdown table: milliseconds of processor time and megabytes (beyond those of the process before) for one
+history of width 64 in two heads, and the exponents a of n^a, fitted to the four longest lengths: below them, the time
+is that of starting operations. Every measurement is a process of its own. Linux only.
 """
 
 import argparse
+import ctypes
 import math
 import multiprocessing
 import time
@@ -57,16 +58,20 @@ def measure(name: str, length: int) -> tuple[float, float]:
     torch.manual_seed(0)
     mixer = build(name, length)
     step(mixer, 16)  # what is loaded at the first use
+    ctypes.CDLL(None).malloc_trim(0)  # what building has freed would serve the step
     forget_peak_memory()
-    before = peak_memory_mb()
-    step(mixer, length)
+    before, seconds = peak_memory_mb(), [timed(mixer, length)]
     memory = peak_memory_mb() - before
-    seconds: list[float] = []
     while len(seconds) < REPEATS and sum(seconds) < SECONDS:
-        begin = time.perf_counter()
-        step(mixer, length)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(timed(mixer, length))
     return min(seconds), memory
+
+
+def timed(mixer: Mixer, length: int) -> float:
+    """Seconds of the processor, so that other programs count little."""
+    begin = time.process_time()
+    step(mixer, length)
+    return time.process_time() - begin
 
 
 def exponent(lengths: list[int], values: list[float]) -> float:
