@@ -33,7 +33,13 @@ def parts_of(attention):
     return {group: choices(f"attention/{group}") for group in GROUPS if group in node}
 
 
-CASES = [(attention, {}, scorer) for attention in ATTENTIONS for scorer in choices("scorer")]
+# Scorers differ where candidates weigh the history; all attentions that give contexts are scored by the same code.
+WITH_ALL_SCORERS = ("user", "item", "interaction")
+CASES = [
+    (attention, {}, scorer)
+    for attention in ATTENTIONS
+    for scorer in (choices("scorer") if attention in WITH_ALL_SCORERS else ["dot"])
+]
 CASES += [
     (attention, {group: choice}, "dot")
     for attention in ATTENTIONS
