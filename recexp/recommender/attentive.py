@@ -3,7 +3,7 @@
 Letters: B batch, L history, N items, C candidates, D embedding.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
@@ -89,6 +89,8 @@ class AttentiveRecommender(TrainedRecommender):
             self.item = FusedItemEmbedding(
                 ids=cast(ItemEmbedding, self.item), side_information=features.item, fusion=fusion
             )
+            check_fusion(self.item, features.item.series, read=self.attention.needs_features)
+            self.attention.add_features(len(features.item))
         if features.user:
             if self.user is None:
                 raise ConfigError(
@@ -98,12 +100,14 @@ class AttentiveRecommender(TrainedRecommender):
             self.user = FusedEmbedding(
                 ids=cast(UserEmbedding, self.user), side_information=features.user, fusion=fusion
             )
+            check_fusion(self.user, features.user.series, read=False)
         if features.context:
             codes = num_context_codes(features.context)
             self.context = ContextEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
 
     def fit(self, training: TrainingSet) -> None:
         check_times(self.attention, training.time)
+        check_item_features(self.attention, self.item)
         self.loss_function.prepare(training)
 
     def loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
@@ -191,6 +195,24 @@ def check_objective(objective: Objective, attention: Attention) -> None:
             f"objective: got {type(objective).__name__}, which hides items of a history and predicts them from both "
             f"sides; {type(attention).__name__} reads the past alone. Choose attention=transformer, or "
             "objective=next_item"
+        )
+
+
+def check_fusion(table: FusedEmbedding, names: Iterable[str], *, read: bool) -> None:
+    """Raises ConfigError for features that change nothing. read: whether an attention reads them apart."""
+    if not (table.fusion.reads_features or read):
+        raise ConfigError(
+            f"fusion: got none, with which {', '.join(names)} would reach nothing; choose fusion=sum, concat or gate. "
+            "Attentions that read features of items themselves: nova, dif_sr, fdsa"
+        )
+
+
+def check_item_features(attention: Attention, item: ItemEmbedding | FusedItemEmbedding) -> None:
+    """Raises ConfigError for an attention that reads the features of items where none is chosen."""
+    if attention.needs_features and not isinstance(item, FusedItemEmbedding):
+        raise ConfigError(
+            f"features: got none of items, but {type(attention).__name__} reads them. Name some that the dataset has, "
+            "as in features=[genres] (docs/features.md), or choose another attention"
         )
 
 

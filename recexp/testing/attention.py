@@ -25,7 +25,8 @@ from recexp.testing.small import (
     training_batch,
 )
 
-PARTS = tuple(f"attention/{group}" for group in ("position", "key_bias", "similarity", "pooling", "mixer"))
+GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual", "time")
+PARTS = tuple(f"attention/{group}" for group in GROUPS)
 
 
 class AttentionContract:
@@ -72,9 +73,9 @@ class AttentionContract:
             for position in range(LENGTH - 1):
                 later = full.item_BL.clone()
                 later[:, position + 1 :] = NUM_ITEMS
-                later_time = None if full.time_BL is None else full.time_BL.clone()
-                if later_time is not None:
-                    later_time[:, position + 1 :] += 50_000
+                assert full.time_BL is not None
+                later_time = full.time_BL.clone()  # and gaps, shorter than any before
+                later_time[:, position + 1 :] = later_time[:, [position]] + torch.arange(1, LENGTH - position)
                 after = every_position_scores(recommender, full._replace(item_BL=later, time_BL=later_time))
                 assert not torch.equal(after[:, position + 1], before[:, position + 1])
                 if recommender.objective.causal:
@@ -166,8 +167,9 @@ class AttentionContract:
             assert others or parts_are_chosen, f"{group}: all but the default are refused; leave it out of the yaml"
 
     def build_with(self, group: str, choice: str) -> AttentiveRecommender | None:
-        """With another part, and without a similarity for a mixer that has none; None where the part is refused."""
-        for more in ((), ("~attention/similarity",)) if group == "attention/mixer" else ((),):
+        """With another part, and for a mixer with or without a similarity; None where the part is refused."""
+        similarities = ((), ("~attention/similarity",), ("+attention/similarity=scaled_dot",))
+        for more in similarities if group == "attention/mixer" else ((),):
             try:
                 return self.build(f"{group}={choice}", *more)
             except Exception as error:

@@ -72,14 +72,16 @@ def _plain_yaml(override: str) -> Any:
 
 
 def build_recommender(
-    *overrides: str, config_dir: str | None = None, seed: int = 0, features: bool = False
+    *overrides: str, config_dir: str | None = None, seed: int = 0, features: Features | None = None
 ) -> AttentiveRecommender:
-    """With random weights; the same for the same seed. features: whether items have features."""
+    """With random weights; the same for the same seed. features: by default those that the attention needs, if any."""
     cfg = compose_config(*overrides, config_dir=config_dir)
     torch.manual_seed(seed)
     recommender = instantiate(cfg.recommender, num_items=NUM_ITEMS, num_users=NUM_USERS)
-    if features or recommender.attention.needs_features:
-        recommender.add_features(item_features(), instantiate(cfg.fusion))
+    if features is None and recommender.attention.needs_features:
+        features = item_features()
+    if features is not None:
+        recommender.add_features(features, instantiate(cfg.fusion))
     with_large_weights(recommender)
     with torch.no_grad():
         padding_row(recommender)[:] = 0

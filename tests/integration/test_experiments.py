@@ -26,8 +26,9 @@ def places(folder):
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_two_batches_of_every_experiment(experiment, tmp_path):
-    """On the embedded data, whatever the experiment's own."""
+    """On the embedded data and at small sizes, whatever the experiment's own."""
     small = ["trainer.max_epochs=1", "trainer.accelerator=cpu", "batch_size=8", "trainer.limit_train_batches=2"]
+    small += ["max_history_len=5", "embedding_dim=16"]
     cfg = compose(f"experiment={experiment}", *EMBEDDED, *small, f"paths.cache={tmp_path}/cache", *places(tmp_path))
     record = run(cfg)
     assert record.metrics.get("train/epochs", 1) == 1

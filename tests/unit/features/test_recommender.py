@@ -13,6 +13,7 @@ from recexp.errors import ConfigError, RunError
 from recexp.evaluation import blocks
 from recexp.features.choice import Features
 from recexp.features.embedding import FusedItemEmbedding
+from recexp.fusion.none import NoFusion
 from recexp.fusion.sum import SumFusion
 from recexp.metric.mrr import MRR
 from recexp.recommender.popularity import Popularity
@@ -65,11 +66,12 @@ def test_features_reach_every_attention_and_scorer(attention, scorer):
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_padding_is_zero_and_teaches_nothing(fusion):
-    recommender = featured(fusion=fusion)
+    recommender = featured("attention=fdsa", fusion=fusion)
     vector_RD = recommender.item(torch.tensor([0, 0]))
     assert (vector_RD == 0).all()
     vector_RD.sum().backward()
-    assert all((parameter.grad == 0).all() for parameter in recommender.item.parameters())
+    gradients = [parameter.grad for parameter in recommender.item.parameters()]
+    assert all(gradient is None or (gradient == 0).all() for gradient in gradients)
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
@@ -151,6 +153,32 @@ def test_features_of_users_nobody_looks_at_are_refused():
         ConfigError, match=r"got job of users, whom TransformerAttention never looks at; .*attention=user"
     ):
         build_recommender().add_features(Features(item=NONE, user=user_columns(), context=()), SumFusion)
+
+
+@pytest.mark.parametrize("kind", ["item", "user"])
+def test_features_that_would_reach_nothing_are_refused(kind):
+    """Those of items reach an attention that reads them; those of users have no other way than fusion."""
+    columns = {"item": NONE, "user": NONE} | {kind: item_columns() if kind == "item" else user_columns()}
+    with pytest.raises(ConfigError, match=r"fusion: got none, with which (genres, price|job) would reach nothing"):
+        build_recommender("attention=user").add_features(Features(**columns, context=()), NoFusion)
+
+
+@pytest.mark.parametrize("attention", ["nova", "attention@attention.encoder=nova"])
+def test_an_attention_that_reads_features_refuses_to_do_without(attention):
+    override = [f"attention={attention}"] if attention == "nova" else ["attention=core", attention]
+    recommender = instantiate(compose_config(*override).recommender, num_items=11, num_users=4)
+    with pytest.raises(ConfigError, match=r"features: got none of items, but (NOVA|CORE)Attention reads them"):
+        recommender.fit(training_set())
+
+
+@pytest.mark.parametrize("attention", ["nova", "dif_sr", "fdsa"])
+def test_without_fusion_features_change_the_weights_and_no_vector(attention):
+    recommender = build_recommender(f"attention={attention}", "fusion=none").eval()
+    item_ND, score_BN = recommender.item.catalogue(), recommender.score(histories())
+    with torch.no_grad():
+        recommender.item.features[0].weight_VD.mul_(-1)
+    assert torch.equal(recommender.item.catalogue(), item_ND)
+    assert (recommender.score(histories()) != score_BN)[0].all()
 
 
 def test_a_recommender_of_ids_alone_refuses():
