@@ -33,7 +33,13 @@ def parts_of(attention):
     return {group: choices(f"attention/{group}") for group in GROUPS if group in node}
 
 
-CASES = [(attention, {}, scorer) for attention in ATTENTIONS for scorer in choices("scorer")]
+# Scorers differ where candidates weigh the history; all attentions that give contexts are scored by the same code.
+WITH_ALL_SCORERS = ("user", "item", "interaction")
+CASES = [
+    (attention, {}, scorer)
+    for attention in ATTENTIONS
+    for scorer in (choices("scorer") if attention in WITH_ALL_SCORERS else ["dot"])
+]
 CASES += [
     (attention, {group: choice}, "dot")
     for attention in ATTENTIONS
@@ -239,6 +245,13 @@ def test_a_search_finds_fewer_items_than_there_are(attention, scorer):
         *(["attention.num_bits=3"] if attention == "eta" else []),
     ]
     check(build_recommender(f"attention={attention}", *options, f"scorer={scorer}"), attention, scorer=scorer)
+
+
+@pytest.mark.parametrize("scorer", ["dot", "mlp"])
+def test_hash_tables_with_many_buckets(scorer):
+    """Most are empty."""
+    recommender = build_recommender("attention=sdim", "attention.num_bits=5", f"scorer={scorer}")
+    check(recommender, "sdim", scorer=scorer)
 
 
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
