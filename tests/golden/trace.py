@@ -19,7 +19,9 @@ FILE = Path(__file__).with_name("traces.json")
 # What a variant needs to learn something in ten steps, or to do so in little time.
 MORE = {
     "autoint": ("loss=sampled_softmax",),
+    "carca": ("loss=sampled_softmax",),
     "core": ("scorer=cosine",),
+    "dien": ("loss=sampled_softmax", "optimizer.lr=0.01"),
     "dif_sr": ("features=[genres,year]",),
     "eta": ("loss=sampled_softmax", "attention.k=5"),
     "fdsa": ("features=[genres,year]", "fusion=none"),
