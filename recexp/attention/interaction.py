@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from recexp.attention.base import USER_TOKEN, Attention, History, Weights
 from recexp.attention.memory import Memory
+from recexp.attention.pooling.base import Pooling
 from recexp.attention.similarity.base import Similarity
 from recexp.nn.embedding import init_linear_layers
 
@@ -25,7 +26,9 @@ class InteractionAttention(Attention):
 
     needs_user = True
 
-    def __init__(self, *, embedding_dim: int, dropout: float, similarity: Callable[..., Similarity]) -> None:
+    def __init__(
+        self, *, embedding_dim: int, dropout: float, similarity: Callable[..., Similarity], pooling: Pooling
+    ) -> None:
         super().__init__()
         # Kinds of pair 0, 1, 2: with the user, with a history item, with user times item.
         self.kind_weight = nn.Parameter(torch.ones(3, embedding_dim))
@@ -38,6 +41,7 @@ class InteractionAttention(Attention):
         self.drop = nn.Dropout(dropout)
         init_linear_layers(self)
         self.similarity = similarity(dim=embedding_dim)
+        self.pooling = pooling
 
     def encode(self, history: History, *, every_position: bool) -> Memory:
         assert history.user_BD is not None
@@ -51,11 +55,12 @@ class InteractionAttention(Attention):
         bias_M = self.kind_bias[kind_M] + self.recency * place_M
         keep_BM = torch.cat([history.length_B[:, None] >= 0, history.keep_BL().repeat_interleave(2, dim=1)], dim=1)
         return Memory(
-            key_RMD=token_BMD,
-            value_RMD=self.drop(token_BMD * self.kind_weight[kind_M]),
-            bias_RM=bias_M.expand(len(token_BMD), -1),
+            key_RHME=token_BMD.unsqueeze(1),
+            value_RHMD=self.drop(token_BMD * self.kind_weight[kind_M]).unsqueeze(1),
+            bias_RHM=bias_M.expand(len(token_BMD), 1, -1),
             keep_RM=keep_BM,
             similarity=self.similarity,
+            pooling=self.pooling,
             query=lambda item_CD: item_CD,
             every_position=every_position,
             first_tokens=1,

@@ -34,7 +34,7 @@ FIELDS = (
     "config",
 )
 AXES = ("objective", "attention", "scorer", "loss")
-NAMED_BY_LABEL = ("recommender", "attention", "scorer", "loss")
+NAMED_BY_LABEL = ("recommender", "objective", "attention", "scorer", "loss")
 
 
 @dataclass(frozen=True)

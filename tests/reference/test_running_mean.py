@@ -1,10 +1,10 @@
-"""The running softmax mean against loops, at extreme logits too."""
+"""Running means and sums against loops, at extreme logits too."""
 
 import pytest
 import torch
 from torch.testing import assert_close
 
-from recexp.nn.running_mean import LOGIT_BOUND, running_softmax_mean
+from recexp.nn.running_mean import LOGIT_BOUND, running_smoothed_mean, running_softmax_mean, running_sum
 
 
 def naive(logit_BMC, value_BMC):
@@ -25,6 +25,42 @@ def test_values_and_gradients(scale):
     expected = torch.autograd.grad((naive(logit, value) * probe).sum(), (logit, value))
     assert_close(running_softmax_mean(logit, value), naive(logit, value))
     assert_close(found, expected)
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
+def test_smoothed_values_and_gradients(exponent):
+    torch.manual_seed(0)
+    logit = torch.randn(2, 7, 3, dtype=torch.float64, requires_grad=True)
+    value = torch.randn(2, 7, 3, dtype=torch.float64, requires_grad=True)
+    probe = torch.randn(2, 7, 3, dtype=torch.float64)
+    out = running_smoothed_mean(logit, value, exponent=exponent)
+    expected = torch.stack(
+        [
+            (logit[:, :seen].exp() * value[:, :seen]).sum(dim=1) / logit[:, :seen].exp().sum(dim=1) ** exponent
+            for seen in range(1, 8)
+        ],
+        dim=1,
+    )
+    assert_close(out, expected)
+    found = torch.autograd.grad((out * probe).sum(), (logit, value))
+    assert_close(found, torch.autograd.grad((expected * probe).sum(), (logit, value)))
+
+
+def test_running_sum_and_its_gradient():
+    x = torch.randn(2, 7, 3, dtype=torch.float64, requires_grad=True)
+    probe = torch.randn(2, 7, 3, dtype=torch.float64)
+    assert_close(running_sum(x), x.cumsum(dim=1))
+    expected = torch.autograd.grad((x.cumsum(dim=1) * probe).sum(), x)
+    assert_close(torch.autograd.grad((running_sum(x) * probe).sum(), x), expected)
+
+
+def test_smoothed_at_the_bound_is_finite_in_float32():
+    logit = torch.tensor([-1e4, -LOGIT_BOUND, 0.0, LOGIT_BOUND, 1e4]).reshape(1, 5, 1).requires_grad_()
+    value = torch.ones(1, 5, 1, requires_grad=True)
+    out = running_smoothed_mean(logit, value, exponent=0.5)
+    gradients = torch.autograd.grad(out.sum(), (logit, value))
+    assert all(torch.isfinite(x).all() for x in (out, *gradients))
+    assert gradients[0][0, [0, 4]].eq(0).all()  # beyond the bound
 
 
 def test_float32_at_extreme_logits_agrees_with_float64():

@@ -1,6 +1,6 @@
 """Interaction side."""
 
-from tests.reference.naive import layer_norm, linear, softmax
+from tests.reference.naive import layer_norm, linear
 
 
 def context(module, parts, row, place):
@@ -13,5 +13,5 @@ def context(module, parts, row, place):
         parts.logit(module.similarity, m, row.candidate) + module.kind_bias[kind] + module.recency * at
         for m, kind, at in tokens
     ]
-    pairs = zip(softmax(logits), tokens, strict=True)
+    pairs = zip(parts.weights(module.pooling, logits), tokens, strict=True)
     return sum(a * module.kind_weight[kind] * m for a, (m, kind, _) in pairs)

@@ -76,6 +76,12 @@ def test_columns_are_the_hyperparameters_that_differ(tmp_path):
     assert shown.loc["0.1000", "embedding_dim"] == "32"
 
 
+def test_the_objective_is_in_the_label_and_no_column(tmp_path):
+    (block,) = board([run(tmp_path, 0.1), run(tmp_path, 0.2, "objective=cloze")])
+    assert block.table["label"].tolist() == ["transformer-cloze-dot-cross_entropy", "transformer-dot-cross_entropy"]
+    assert not [column for column in block.table if column.startswith("objective")]
+
+
 def test_seeds_with_other_settings_are_not_averaged(tmp_path):
     (block,) = board([run(tmp_path, 0.1, "seed=1"), run(tmp_path, 0.3, "seed=2", "optimizer.lr=0.01")])
     assert block.table["seeds"].tolist() == [1, 1]

@@ -1,0 +1,1 @@
+"""How logits become the weights of memory tokens."""
