@@ -42,10 +42,11 @@ class Search:
 class Row:
     """A configuration.
 
-    overrides: of recexp train, such as `attention=user` or `experiment=NAME`. sees: what it looks at beside the
-    history, of SEES. published: column -> metric -> value. band: column -> metric -> [least, most] in which a correct
-    result lies, where it is not the published value within the tolerance. faults: keys of the table's faults that
-    the published row has. minutes: what a seed takes on two processor cores, until a finished run tells.
+    overrides: of recexp train, such as `attention=user` or `experiment=NAME`. sees: what our row looks at beside the
+    history, of SEES; where the published one sees more, a fault says so. published: column -> metric -> value. band:
+    column -> metric -> [least, most] in which a correct result lies, where that is not the published value within the
+    tolerance. faults: keys of the table's faults that the published row has. minutes: what a seed takes on two
+    processor cores, until a finished run tells.
     """
 
     overrides: list[str]

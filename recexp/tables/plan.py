@@ -85,14 +85,15 @@ def _planned(
 def _cell(row: Row, column: Column, seed: int, overrides: Sequence[str], cfg: DictConfig, data: DataHashes) -> Cell:
     """A cell with the job that makes it, and what that is expected to take."""
     name = f"{row.key} | {column.key} | seed {seed}"
-    job = plan_job(0, [*overrides, f"seed={seed}"], name, cfg, data.of(cfg) if _is_here(cfg) else None)
+    job = plan_job(0, [*overrides, f"seed={seed}"], name, cfg, data.of(cfg) if is_here(cfg) else None)
+    job = replace(job, expected={})  # the bands of a pinned experiment may be of another protocol
     seconds = seconds_of_run([job])
     if seconds is None:
         seconds = None if row.minutes is None else row.minutes * 60
     return Cell(row, column, seed, job, None, seconds if seconds is not None or learns(cfg) else 0.0)
 
 
-def _is_here(cfg: DictConfig) -> bool:
+def is_here(cfg: DictConfig) -> bool:
     """Whether planning can read the data without downloading it."""
     dataset = instantiate(cfg.dataset)
     return not isinstance(dataset, Published) or dataset.find() is not None

@@ -10,6 +10,7 @@ from recexp.search.run import run_trials, study_folder_of
 from recexp.search.settings import Settings, read_settings
 from recexp.search.study import open_study
 from recexp.tables.definition import Search
+from recexp.tables.plan import is_here
 
 TO_SEARCH = "to search"
 
@@ -20,6 +21,8 @@ def found_by_search(search: Search, overrides: Sequence[str]) -> list[str] | str
     overrides: of the row, without what is searched.
     """
     settings = _settings(search, overrides)
+    if not is_here(settings.cfg):
+        return f"{TO_SEARCH}: 0 of {search.trials} trials"
     folder = study_folder_of(settings)
     study = open_study(settings, folder) if folder.database.exists() else None
     trials = [] if study is None else counted(study.get_trials(deepcopy=False))

