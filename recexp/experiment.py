@@ -15,14 +15,14 @@ from pytorch_lightning.callbacks import Callback
 from recexp.batching.batches import RankingTargets, TrainingWindows
 from recexp.batching.datamodule import RecommenderData
 from recexp.batching.histories import HistoryBuilder
-from recexp.config.dry_run import dry_run_learning, dry_run_trainer
+from recexp.config.dry_run import dry_run_learning, dry_run_parts, dry_run_trainer
 from recexp.config.validation import check_config, check_learning, check_sizes
 from recexp.data.interactions import BY_FILE, Prepared
 from recexp.data.prepare import prepare
 from recexp.data.titles import item_titles
 from recexp.data.training_set import TrainingSet
 from recexp.distributed.start import in_one_process, other_ranks
-from recexp.errors import ConfigError, DataError
+from recexp.errors import ConfigError, DataError, RunError
 from recexp.features.choice import NO_FEATURES, Features, check_features, read_features
 from recexp.features.context import ContextCodes
 from recexp.logs import without_noise
@@ -73,21 +73,36 @@ def run(cfg: DictConfig, callbacks: Sequence[Callback] = ()) -> RunRecord:
 
 
 @without_noise()
-def evaluate(cfg: DictConfig, folder: Path, *, trained: DictConfig) -> tuple[dict[str, float], dict[str, Any]]:
+def evaluate(
+    cfg: DictConfig, folder: RunFolder, record: RunRecord, *, trained: DictConfig
+) -> tuple[dict[str, float], dict[str, Any]]:
     """Metrics of a finished run's selected weights under `cfg`'s split and protocol, and that protocol.
 
     trained: the config of the run.
     """
     check_config(cfg)
+    dry_run_parts(cfg)
+    if learns(cfg):
+        folder.check_file(record, folder.best)
     cfg = in_one_process(cfg)
     prepared = _prepare(cfg)
     log.info("%s", prepared.card)
-    run_folder = RunFolder(folder)
     features = _features(cfg, prepared)
+    _check_same_data(prepared.card.sha256 + features.sha256(), record)
     data, protocol = build_data(cfg, prepared, features)
     _refuse_what_was_learned(trained.split, data)
-    module = build_module(cfg, data, features, run_hash=run_folder.hash)
-    return evaluate_checkpoint(cfg, run_folder, module, data), protocol
+    module = build_module(cfg, data, features, run_hash=record.hash)
+    return evaluate_checkpoint(cfg, folder, module, data), protocol
+
+
+def _check_same_data(sha256: str, record: RunRecord) -> None:
+    """The weights belong to the ids of the data they were trained on."""
+    if sha256 != record.data_sha256:
+        raise RunError(
+            f"dataset {record.dataset!r} is not the one that the run was trained on, or what is known of its items and "
+            f"users is not: got SHA-256 {sha256}, expected {record.data_sha256}. Point paths.data to the same files, "
+            "or train anew."
+        )
 
 
 def _refuse_what_was_learned(trained: DictConfig, data: RecommenderData) -> None:
@@ -106,6 +121,7 @@ def check(cfg: DictConfig) -> None:
     """Refuses what can be refused before any work, so that it leaves nothing on disk."""
     check_config(cfg)
     check_features(cfg.features, cfg.dataset.name, cfg.dataset.get("features") or {})
+    dry_run_parts(cfg)
     dry_run_trainer(cfg.trainer)
     if learns(cfg):
         check_learning(cfg)

@@ -41,7 +41,12 @@ def file_sha256(file: Path) -> str:
 
 
 def read_text(file: Path, *, most: int) -> str:
-    """The text of a small file in UTF-8. Raises RunError when it has more than `most` bytes or is no such text."""
+    """The text of a small file in UTF-8. Raises RunError when it has more than `most` bytes or is no such text.
+
+    A pipe, which might never end, is no file either.
+    """
+    if file.exists() and not file.is_file():
+        raise RunError(f"{file} is no regular file")
     with file.open("rb") as stream:
         content = stream.read(most + 1)
     if len(content) > most:

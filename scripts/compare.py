@@ -1,12 +1,13 @@
-"""Are two configurations different? A paired two-sided test over users, on the mean of the metric over seeds.
+"""Are two configurations different? Paired two-sided tests over users, on the mean of the metric over seeds.
 
     python scripts/compare.py runs/ml-100k/user-dot-cross_entropy runs/ml-100k/mean-dot-cross_entropy
     python scripts/compare.py runs/csv/user-dot-bce,dropout=0.2 runs/csv/user-dot-bce,dropout=0.5
 
 Each argument is a folder with the runs of one configuration (its seeds). Where it has several, `,key=value` chooses;
 `key=-` those without the key.
-Printed: both means over users, the difference with its 95 % interval (bootstrap over users) and the p-value of
-Wilcoxon's signed-rank test (scipy), for HR@k and NDCG@k.
+Printed for HR@k and NDCG@k: both means, the difference with its 95 % interval (bootstrap over users), the p-values of
+three tests, the users for whom each is better, and the smallest difference that these users can show
+(recexp/statistics).
 """
 
 import argparse
@@ -15,16 +16,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap, wilcoxon
 
 from recexp.errors import RunError, printable, suggest
-from recexp.metric.base import Metric
-from recexp.metric.hr import HitRate
-from recexp.metric.ndcg import NDCG
 from recexp.runs.folder import RunFolder
 from recexp.runs.record import RunRecord
+from recexp.statistics.comparison import Comparison, compare
+from recexp.statistics.user_values import metric_of, user_values
 
 
 def _in_yaml(value: object) -> str:
@@ -83,15 +81,19 @@ def protocol_of(runs: list[RunFolder]) -> str:
     return record_of(runs[0]).protocol["fingerprint"]
 
 
-def ranks_of(runs: list[RunFolder]) -> pd.DataFrame:
-    """Those of all seeds, one below the other. Raises RunError where they are not those of the run's record."""
-    return pd.concat([run.read_ranks(record_of(run)) for run in runs])
+def ranks_of(runs: list[RunFolder]) -> list[pd.DataFrame]:
+    """Those of each seed. Raises RunError where they are not those of the run's record."""
+    return [run.read_ranks(record_of(run)) for run in runs]
 
 
-def per_user(ranks: pd.DataFrame, metric: Metric, k: int) -> pd.Series:
-    """The metric of each user, float64, averaged over seeds."""
-    value = metric.per_user(ranks["higher"].to_numpy(), ranks["equal"].to_numpy(), k)
-    return pd.Series(value, index=ranks["user"]).groupby(level=0).mean()
+def in_words(it: Comparison) -> str:
+    return (
+        f"{it.first:.4f} against {it.second:.4f}  "
+        f"difference {it.difference:+.4f}, 95 % of means {it.low:+.4f} to {it.high:+.4f}  "
+        f"p = {it.p_randomisation:.2g} (randomisation), {it.p_t:.2g} (t), {it.p_wilcoxon:.2g} (Wilcoxon)  "
+        f"better, equal, worse for {it.wins}, {it.ties}, {it.losses} of {it.users} users  "
+        f"smallest difference shown with a power of 80 %: {it.smallest:.4f}"
+    )
 
 
 def main() -> None:
@@ -104,16 +106,9 @@ def main() -> None:
     if len(set(protocols)) > 1:
         raise SystemExit(printable(f"the runs have different protocols: {' and '.join(protocols)}"))
     ranks = [ranks_of(runs) for runs in (options.first, options.second)]
-    for metric in (HitRate(), NDCG()):
-        first, second = (per_user(of, metric, options.k) for of in ranks)
-        difference = (first - second.reindex(first.index)).to_numpy()
-        interval = bootstrap((difference,), np.mean, method="percentile", rng=0).confidence_interval
-        p = wilcoxon(difference).pvalue if difference.any() else 1.0
-        print(
-            f"{metric.name}@{options.k}  {first.mean():.4f} against {second.mean():.4f}  "
-            f"difference {difference.mean():+.4f}, 95 % of means {interval.low:+.4f} to {interval.high:+.4f}  "
-            f"p = {p:.2g} (Wilcoxon, {len(difference)} users)"
-        )
+    for key in (f"hr@{options.k}", f"ndcg@{options.k}"):
+        first, second = (user_values(of, *metric_of(key)) for of in ranks)
+        print(f"{key}  {in_words(compare(first, second))}")
 
 
 if __name__ == "__main__":

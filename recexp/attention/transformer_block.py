@@ -3,50 +3,45 @@
 Letters: B batch, L positions of the history, T query positions, D embedding, H heads.
 """
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from recexp.attention.base import Visibility
+from recexp.attention.feed_forward.base import FeedForward
 from recexp.attention.mixer.base import Mixer
 from recexp.attention.position.base import Position
-from recexp.nn.embedding import init_linear_layers
-
-NORM_PLACES = ("pre", "post")
+from recexp.attention.residual.base import Residual
 
 
 class TransformerBlock(nn.Module):
-    """norm "pre": x + f(norm(x)); "post": norm(x + f(x)), as in the original Transformer."""
+    """The mixer carries vectors between positions; the feed-forward layer, if there is one, changes each by itself."""
 
-    def __init__(
-        self, *, embedding_dim: int, hidden_dim: int, dropout: float, norm: str, activation: nn.Module, mixer: Mixer
-    ) -> None:
+    def __init__(self, *, mixer: Mixer, feed_forward: FeedForward, residual: Callable[[], Residual]) -> None:
         super().__init__()
-        self.pre = norm == "pre"
-        self.mixer = mixer
-        self.feed_forward = nn.Sequential(
-            nn.Linear(embedding_dim, hidden_dim), activation, nn.Linear(hidden_dim, embedding_dim)
-        )
-        init_linear_layers(self.feed_forward)
-        self.mixer_norm, self.feed_forward_norm = nn.LayerNorm(embedding_dim), nn.LayerNorm(embedding_dim)
-        self.drop = nn.Dropout(dropout)
+        self.mixer, self.mixer_residual = mixer, residual()
+        self.feed_forward: FeedForward | None = None
+        if not feed_forward.identity:
+            self.feed_forward, self.feed_forward_residual = feed_forward, residual()
 
     def forward(self, x_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:
         """The block's output at the query positions x_BTD, which see memory_BLD: [B, T, D].
 
         Where all positions are queries, x_BTD and memory_BLD are the same tensor.
         """
-        if not self.pre:
-            x_BTD = self.mixer_norm(x_BTD + self.drop(self.mixer(x_BTD, memory_BLD, visibility, position)))
-            return self.feed_forward_norm(x_BTD + self.drop(self.feed_forward(x_BTD)))
-        mixed_BTD = self.mixer(*self._normed(x_BTD, memory_BLD), visibility, position)
-        x_BTD = x_BTD + self.drop(mixed_BTD)
-        return x_BTD + self.drop(self.feed_forward(self.feed_forward_norm(x_BTD)))
+        read_BTD, read_BLD = self._read(x_BTD, memory_BLD)
+        mixed_BTD = self.mixer(read_BTD, read_BLD, visibility, position)
+        x_BTD = self.mixer_residual.join(x_BTD, read_BTD, mixed_BTD)
+        if self.feed_forward is None:
+            return x_BTD
+        read_BTD = self.feed_forward_residual.read(x_BTD)
+        return self.feed_forward_residual.join(x_BTD, read_BTD, self.feed_forward(read_BTD))
 
     def weights(self, x_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor | None:
         """[B, H, T, L], or None where the mixer has no weights."""
-        if self.pre:
-            x_BTD, memory_BLD = self._normed(x_BTD, memory_BLD)
-        return self.mixer.weights(x_BTD, memory_BLD, visibility, position)
+        return self.mixer.weights(*self._read(x_BTD, memory_BLD), visibility, position)
 
-    def _normed(self, x_BTD: Tensor, memory_BLD: Tensor) -> tuple[Tensor, Tensor]:
-        normed_BTD = self.mixer_norm(x_BTD)
-        return normed_BTD, normed_BTD if memory_BLD is x_BTD else self.mixer_norm(memory_BLD)
+    def _read(self, x_BTD: Tensor, memory_BLD: Tensor) -> tuple[Tensor, Tensor]:
+        """What the mixer reads: queries and memory."""
+        read_BTD = self.mixer_residual.read(x_BTD)
+        return read_BTD, self.mixer_residual.read_memory(x_BTD, memory_BLD, read_BTD)

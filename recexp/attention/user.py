@@ -9,8 +9,10 @@ from torch import Tensor, nn
 
 from recexp.attention.base import Attention, History, Visibility, Weights, shared_weights
 from recexp.attention.encoded import Contexts
+from recexp.attention.mixer.base import logit_bias
 from recexp.attention.position.base import Position
 from recexp.attention.similarity.base import Similarity
+from recexp.attention.time.base import Time
 from recexp.errors import ConfigError
 from recexp.nn.embedding import init_linear_layers
 
@@ -32,6 +34,7 @@ class UserAttention(Attention):
         user: bool,
         last_item: bool,
         position: Callable[..., Position],
+        time: Callable[..., Time],
         similarity: Callable[..., Similarity],
     ) -> None:
         super().__init__()
@@ -39,6 +42,8 @@ class UserAttention(Attention):
             raise ConfigError("attention.user, attention.last_item: got false twice, expected one of them for a query")
         self.needs_user, self.last_item = user, last_item
         self.position = position(max_history_len=max_history_len, embedding_dim=embedding_dim, num_heads=1)
+        self.time = time(num_heads=1)
+        self.needs_time = self.time.needs_time
         self.query = nn.Linear(embedding_dim, embedding_dim)
         self.key = nn.Linear(embedding_dim, embedding_dim)
         self.value = nn.Linear(embedding_dim, embedding_dim)
@@ -66,11 +71,11 @@ class UserAttention(Attention):
         return self.position.rotate(x_BTD.unsqueeze(1), position_BT).squeeze(1)
 
     def _bias(self, history: History, visibility: Visibility) -> Tensor | None:
-        bias_B1TL = self.position.bias(visibility.position_BT, history.item_BLD.shape[1])
+        bias_B1TL = logit_bias(visibility, self.position, history.item_BLD.shape[1])
         return None if bias_B1TL is None else bias_B1TL.squeeze(1)
 
     def encode(self, history: History, *, every_position: bool) -> Contexts:
-        visibility = history.visibility(every_position=every_position)
+        visibility = self.time(history.visibility(every_position=every_position))
         asking_BTD = self._asking(history, every_position=every_position)
         pooled_BTD = self.similarity.attend(
             self._query(asking_BTD, visibility),
@@ -82,7 +87,7 @@ class UserAttention(Attention):
         return Contexts(self.norm(asking_BTD + self.drop(pooled_BTD)))
 
     def weights(self, history: History, item_CD: Tensor) -> Weights:
-        visibility = history.visibility(every_position=False)
+        visibility = self.time(history.visibility(every_position=False))
         query_B1D = self._query(self._asking(history, every_position=False), visibility)
         bias_B1L = self._bias(history, visibility)
         return shared_weights(self.similarity.weights(query_B1D, self._keys(history), visibility.keep_BTL, bias_B1L))

@@ -23,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from recexp.config.compose import compose, parse
 from recexp.config.explanations import unknown_key
-from recexp.errors import ConfigError, RunError
+from recexp.errors import ConfigError
 from recexp.files import write_atomically
 from recexp.logs import log_to_console
 from recexp.runs.folder import RunFolder
@@ -53,13 +53,12 @@ def main(arguments: list[str]) -> int:
 def _evaluate(folder: RunFolder, record: RunRecord, overrides: dict[str, Override], trust: list[str]) -> None:
     from recexp.experiment import evaluate
     from recexp.runs.trust import read_config
+    from recexp.runs.versions import explain_other_code
 
     trained = read_config(folder, record, trust=trust)
     cfg = changed(deepcopy(trained), overrides)
-    _check_same_data(cfg, record)
-    if record.loss is not None:
-        folder.check_file(record, folder.best)
-    metrics, protocol = evaluate(cfg, folder.path, trained=trained)
+    with explain_other_code(record.versions, record.git_sha):
+        metrics, protocol = evaluate(cfg, folder, record, trained=trained)
     out = console()
     out.print(plain(f"{record.label} on {record.dataset}, seed {record.seed}"))
     out.print(metrics_table(metrics))
@@ -99,16 +98,3 @@ def _trusted(overrides: dict[str, Override]) -> list[str]:
         raise ConfigError("trust: got several values, expected trust=MODULE or trust=[A,B]")
     value: Any = overrides["trust"].value()
     return value if isinstance(value, list) else [value]
-
-
-def _check_same_data(cfg: DictConfig, record: RunRecord) -> None:
-    """The weights belong to the ids of the data they were trained on."""
-    from recexp.experiment import data_sha256
-
-    found = data_sha256(cfg)
-    if found != record.data_sha256:
-        raise RunError(
-            f"dataset {record.dataset!r} is not the one that the run was trained on, or what is known of its items and "
-            f"users is not: got SHA-256 {found}, expected {record.data_sha256}. Point paths.data to the same files, or "
-            "train anew."
-        )

@@ -1,16 +1,33 @@
 """What needs no data is built once before any work, so that what it refuses leaves nothing on disk."""
 
 import sys
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from pytorch_lightning.strategies.launchers.multiprocessing import _MultiProcessingLauncher
 from torch.optim import Optimizer
 
+from recexp.config.validation import AMPLE_HISTORY_LEN
 from recexp.errors import ConfigError
+
+FEW = 1_000  # items and users: too few to cost time, and enough for what a constructor compares with their number
+
+
+def dry_run_parts(cfg: DictConfig) -> None:
+    """Raises ConfigError, or Hydra's InstantiationException, for what dataset, split, protocol, windows, batching,
+    metrics or recommender refuse, each alone or together.
+    """
+    cfg = deepcopy(cfg)  # longer histories may be refused later, by the dataset; here they would cost memory
+    cfg.max_history_len = min(cfg.max_history_len, AMPLE_HISTORY_LEN)
+    for group in ("dataset", "split", "protocol", "batching", "metric"):
+        instantiate(cfg[group])
+    instantiate(cfg.windows)(np.array([0]), np.array([2]), cfg.max_history_len)
+    instantiate(cfg.recommender, num_items=FEW, num_users=FEW)
 
 
 def dry_run_trainer(node: DictConfig) -> None:

@@ -40,7 +40,8 @@ class FusedEmbedding(nn.Module):
 
     def fuse(self, idx_R: Tensor) -> Tensor:
         """The fused vectors, [R, D]."""
-        return self.fusion(self.ids(idx_R), self._feature_vectors(idx_R))
+        id_RD = self.ids(idx_R)
+        return self.fusion(id_RD, self._feature_vectors(idx_R)) if self.fusion.reads_features else id_RD
 
     def feature_vectors(self, idx: Tensor) -> Tensor:
         """The vectors of the features before they are fused: [..., F, D]."""

@@ -17,6 +17,11 @@ def masked_softmax(logit_TL: Tensor, keep_TL: Tensor) -> Tensor:
     return weight_TL * keep_TL
 
 
+def seen_alone(weight_TL: Tensor, keep_TL: Tensor | None) -> Tensor:
+    """Weights that need not sum to 1, with 0 where keep_TL (bool) is false. None: causal (T = L)."""
+    return weight_TL.tril() if keep_TL is None else weight_TL * keep_TL
+
+
 def causal_mask(length: int, device: torch.device) -> Tensor:
     """keep_TL, bool [length, length]: query position t sees keys l <= t."""
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()

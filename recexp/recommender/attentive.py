@@ -3,7 +3,8 @@
 Letters: B batch, L history, N items, C candidates, D embedding.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import torch
@@ -26,6 +27,7 @@ from recexp.nn.chunking import rows_per_chunk
 from recexp.nn.embedding import ContextEmbedding, ItemEmbedding, MaskEmbedding, UserEmbedding
 from recexp.objective.base import Objective
 from recexp.recommender.base import TrainedRecommender
+from recexp.recommender.replacement import Replacement
 from recexp.scorer.base import Scorer
 
 
@@ -34,6 +36,7 @@ class AttentiveRecommender(TrainedRecommender):
 
     item_dropout: probability to drop an element of a history item's vector.
     item_bias: whether each item has a number of its own that is added to its scores (BERT4Rec, T18).
+    user_replacement, item_replacement: stochastic shared embeddings, see `recexp.recommender.replacement`.
     """
 
     item: ItemEmbedding | FusedItemEmbedding
@@ -51,10 +54,20 @@ class AttentiveRecommender(TrainedRecommender):
         attention: Attention,
         scorer: Callable[..., Scorer],
         loss: Loss,
+        user_replacement: float = 0.0,  # run folders from before these options have neither
+        item_replacement: float = 0.0,
     ) -> None:
         super().__init__()
         check_share("recommender.item_dropout", item_dropout)
         check_objective(objective, attention)
+        if user_replacement and not attention.needs_user:
+            raise ConfigError(
+                f"recommender.user_replacement: got {user_replacement}, but {type(attention).__name__} never looks at "
+                "the user; leave it at 0, or choose attention=personalised or another one that does"
+            )
+        self.replacement = Replacement(
+            num_users=num_users, num_items=num_items, user=user_replacement, item=item_replacement
+        )
         self.embedding_dim, self.objective = embedding_dim, objective
         self.item = ItemEmbedding(num_items=num_items, embedding_dim=embedding_dim)
         self.user = UserEmbedding(num_users=num_users, embedding_dim=embedding_dim) if attention.needs_user else None
@@ -65,6 +78,7 @@ class AttentiveRecommender(TrainedRecommender):
         self.bias_N = nn.Parameter(torch.zeros(num_items)) if item_bias else None
         self.drop = nn.Dropout(item_dropout)
         self.loss_function = loss
+        self.kept_ND: Tensor | None = None
 
     def add_features(self, features: Features, fusion: Callable[..., Fusion]) -> None:
         """Items and users are fused with their side information; context is added to the items of a history.
@@ -75,6 +89,8 @@ class AttentiveRecommender(TrainedRecommender):
             self.item = FusedItemEmbedding(
                 ids=cast(ItemEmbedding, self.item), side_information=features.item, fusion=fusion
             )
+            check_fusion(self.item, features.item.series, read=self.attention.needs_features)
+            self.attention.add_features(len(features.item))
         if features.user:
             if self.user is None:
                 raise ConfigError(
@@ -84,12 +100,14 @@ class AttentiveRecommender(TrainedRecommender):
             self.user = FusedEmbedding(
                 ids=cast(UserEmbedding, self.user), side_information=features.user, fusion=fusion
             )
+            check_fusion(self.user, features.user.series, read=False)
         if features.context:
             codes = num_context_codes(features.context)
             self.context = ContextEmbedding(num_codes=codes, embedding_dim=self.embedding_dim)
 
     def fit(self, training: TrainingSet) -> None:
         check_times(self.attention, training.time)
+        check_item_features(self.attention, self.item)
         self.loss_function.prepare(training)
 
     def loss(self, batch: TrainingBatch) -> tuple[Tensor, int]:
@@ -99,7 +117,8 @@ class AttentiveRecommender(TrainedRecommender):
     def positions(self, batch: TrainingBatch) -> Positions:
         """The encoded positions of a batch that the loss compares with their targets."""
         histories, target_BL = self.objective.corrupt(batch)
-        encoded = self.attention.encode(self.embed(histories), every_position=True)
+        seen = self.replacement(histories) if self.training else histories
+        encoded = self.attention.encode(self.embed(seen), every_position=True)
         encoded, target_RT = encoded.at_targets(target_BL)
         return Positions(
             encoded=encoded,
@@ -134,8 +153,17 @@ class AttentiveRecommender(TrainedRecommender):
     def _feature_vectors(self, item_BL: Tensor) -> Tensor | None:
         return self.item.feature_vectors(item_BL) if isinstance(self.item, FusedItemEmbedding) else None
 
+    @contextmanager
+    def ranking(self) -> Iterator[None]:
+        """Keeps the vectors of the catalogue, which cost time where items have features."""
+        self.kept_ND = self.item.catalogue()
+        try:
+            yield
+        finally:
+            self.kept_ND = None
+
     def score(self, histories: Histories) -> Tensor:
-        item_ND = self.item.catalogue()
+        item_ND = self.item.catalogue() if self.kept_ND is None else self.kept_ND
         encoded = self.attention.encode(self.embed(self.queried(histories)), every_position=False)
         score_BN = torch.cat([self._score_rows(part, item_ND) for part in self._parts(encoded, len(item_ND))])
         return score_BN if self.bias_N is None else score_BN + self.bias_N
@@ -167,6 +195,24 @@ def check_objective(objective: Objective, attention: Attention) -> None:
             f"objective: got {type(objective).__name__}, which hides items of a history and predicts them from both "
             f"sides; {type(attention).__name__} reads the past alone. Choose attention=transformer, or "
             "objective=next_item"
+        )
+
+
+def check_fusion(table: FusedEmbedding, names: Iterable[str], *, read: bool) -> None:
+    """Raises ConfigError for features that change nothing. read: whether an attention reads them apart."""
+    if not (table.fusion.reads_features or read):
+        raise ConfigError(
+            f"fusion: got none, with which {', '.join(names)} would reach nothing; choose fusion=sum, concat or gate. "
+            "Attentions that read features of items themselves: nova, dif_sr, fdsa"
+        )
+
+
+def check_item_features(attention: Attention, item: ItemEmbedding | FusedItemEmbedding) -> None:
+    """Raises ConfigError for an attention that reads the features of items where none is chosen."""
+    if attention.needs_features and not isinstance(item, FusedItemEmbedding):
+        raise ConfigError(
+            f"features: got none of items, but {type(attention).__name__} reads them. Name some that the dataset has, "
+            "as in features=[genres] (docs/features.md), or choose another attention"
         )
 
 

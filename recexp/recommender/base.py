@@ -4,7 +4,8 @@ Letters: B batch, N items, k length of a list.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -14,7 +15,7 @@ from recexp.attention.base import Weights
 from recexp.batching.batches import SeenItems, TrainingBatch
 from recexp.batching.histories import Histories
 from recexp.data.training_set import TrainingSet
-from recexp.errors import ConfigError
+from recexp.errors import ConfigError, RunError
 from recexp.features.choice import Features
 from recexp.fusion.base import Fusion
 
@@ -51,6 +52,11 @@ class Recommender(nn.Module, ABC):
     def score(self, histories: Histories) -> Tensor:
         """score_BN of items 1 ... N; column j is item j + 1. Any float dtype."""
 
+    @contextmanager
+    def ranking(self) -> Iterator[None]:
+        """In this context no weight changes: what depends on them alone may be kept from one `score` to the next."""
+        yield
+
     def top_k(self, histories: Histories, k: int, exclude: SeenItems | None = None) -> TopK:
         """The k best items of each history, without the excluded ones; ties in the order of item indices.
 
@@ -73,7 +79,10 @@ class Recommender(nn.Module, ABC):
 def best(score_BN: Tensor, k: int) -> TopK:
     """The k best of each row (all N where k is larger); the same on every device (T3), without sorting whole rows."""
     k = min(k, score_BN.shape[1])
-    least_B1 = score_BN.topk(k, dim=1).values[:, -1:]
+    most_Bk = score_BN.topk(k, dim=1).values
+    if most_Bk.isnan().any():  # which topk takes for the greatest of all
+        raise RunError("the recommender gave a score that is NaN: it has diverged, or its weights are damaged")
+    least_B1 = most_Bk[:, -1:]
     higher_BN, equal_BN = score_BN > least_B1, score_BN == least_B1
     missing_B1 = k - higher_BN.sum(dim=1, keepdim=True)
     kept_BN = higher_BN | (equal_BN & (equal_BN.cumsum(dim=1) <= missing_B1))

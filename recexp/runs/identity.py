@@ -22,6 +22,8 @@ IN_LEARNING_TRAINER = (
     "max_epochs", "min_epochs", "min_steps", "gradient_clip_val", "gradient_clip_algorithm",
     "accumulate_grad_batches", "limit_train_batches",
 )  # fmt: skip
+AXES = ("attention", "objective", "scorer", "loss")  # that a recommender may have, in the order of a label
+UNSAID_OBJECTIVE = "next_item"
 IN_DATASET = ("name", "min_rating", "k_core")  # for people; where the data lies is nothing, its content a hash apart
 
 
@@ -68,10 +70,14 @@ def content_hash(*parts: Any, numbers: int = NUMBERS_VERSION) -> str:
 
 
 def run_label(cfg: DictConfig) -> str:
-    """`<attention>-<scorer>-<loss>`, or the recommender's name where it has no attention."""
-    if "attention" in cfg.recommender:
-        return "-".join(map(node_name, (cfg.recommender.attention, cfg.recommender.scorer, cfg.recommender.loss)))
-    return node_name(cfg.recommender)
+    """The axes of the recommender: `item-dot-bpr`, or `transformer-cloze-dot-bce` where it is not the next item.
+
+    The name of a recommender without attention stands before them: `popularity`, `bpr_mf-bpr`.
+    """
+    node = cfg.recommender
+    names = [] if "attention" in node else [node_name(node)]
+    names += [node_name(node[axis]) for axis in AXES if axis in node]
+    return "-".join(name for name in names if name != UNSAID_OBJECTIVE)
 
 
 def node_name(node: DictConfig) -> str:

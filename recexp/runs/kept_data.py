@@ -67,9 +67,11 @@ def _joined(items: pa.Table, users: pa.Table) -> KeptData:
         raise ValueError("the histories have items that the catalogue has not")
     if (training < 0).any() or (training > lengths).any():
         raise ValueError("a history has fewer items than training interactions")
+    user_ids = _ids(users["user"])
+    if not (user_ids[:-1] < user_ids[1:]).all() or not (item_ids[1:-1] < item_ids[2:]).all():
+        raise ValueError("its ids are not ascending")
     has_times = "times" in users.column_names
     time = _flat(users["times"])[1] if has_times else np.arange(len(item_idx))
-    user_ids = _ids(users["user"])
     return KeptData(
         interactions=Interactions(
             user_idx=np.repeat(np.arange(len(user_ids), dtype=np.int32), lengths),

@@ -93,6 +93,8 @@ def _check_yaml(text: str) -> None:
 
 
 def _modules(trust: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(trust, str) or not isinstance(trust, Sequence):
+        raise ConfigError(f"trust: got {trust!r}, expected a list of modules: trust=[my_package.attention]")
     for module in trust:
         if not isinstance(module, str) or not all(map(str.isidentifier, module.split("."))):
             raise ConfigError(f"trust: got {module!r}, expected a module such as my_package.attention, or [a,b]")
@@ -121,7 +123,7 @@ def _check_target(node: Mapping[str, Any], key: str, config: Path, trust: Sequen
         return
     if not isinstance(target, str) or not (_is_trusted(target, trust) or _is_known(target)):
         raise RunError(
-            f"{config}: {key}._target_: got {target!r:.200}, expected a class of {', '.join(sorted(_rooms()))}, "
+            f"{config}: {key}._target_: got {target!r:.200}, expected a class of recexp's axes, "
             f"{', '.join(FOREIGN)}: a run folder may come from anyone, and this would run its code. Where you know the "
             f"code and it lies outside of the folder: trust={str(target).rpartition('.')[0] or 'MODULE'}"
         )

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from recexp.batching.datamodule import training_set
 from recexp.config.explanations import without_wrapping
-from recexp.errors import ConfigError, RunError
+from recexp.errors import ConfigError
 from recexp.experiment import build_recommender
 from recexp.features.choice import Features
 from recexp.recommender.base import Recommender
@@ -18,8 +18,9 @@ from recexp.runs.identity import learns
 from recexp.runs.kept_data import KeptData
 from recexp.runs.record import RunRecord
 from recexp.runs.trust import imports_for, read_config
+from recexp.runs.versions import explain_other_code
 from recexp.serve.model import TrainedModel
-from recexp.training.checkpoint import read_checkpoint
+from recexp.training.checkpoint import load_weights
 
 
 def load(folder: str | Path, trust: Sequence[str] = (), *, device: str = "cpu") -> TrainedModel:
@@ -29,7 +30,7 @@ def load(folder: str | Path, trust: Sequence[str] = (), *, device: str = "cpu") 
     Raises RunError for a folder that is not of a finished run, was edited or is damaged.
     """
     run, record = RunFolder.of_finished(Path(folder))
-    with imports_for(run.path, trust), without_wrapping():
+    with imports_for(run.path, trust), without_wrapping(), explain_other_code(record.versions, record.git_sha):
         return trained_model(run, record, read_config(run, record, trust=trust), device=device)
 
 
@@ -64,19 +65,8 @@ def _recommender(
         recommender = build_recommender(cfg, training, features)
     if recommender.learns:
         folder.check_file(record, folder.best)
-        recommender.load_state_dict(_weights(folder, record))
+        load_weights(recommender, folder.best, record.hash)
     return recommender
-
-
-def _weights(folder: RunFolder, record: RunRecord) -> dict[str, torch.Tensor]:
-    checkpoint, prefix = read_checkpoint(folder.best), "recommender."
-    if checkpoint.get("run_hash") != record.hash:
-        raise RunError(
-            f"{folder.best} belongs to run {checkpoint.get('run_hash')!r}, expected {record.hash!r}. Use the run's own "
-            "folder, or train anew with force=true."
-        )
-    state = checkpoint["state_dict"]
-    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
 
 
 def _device(name: str) -> torch.device:

@@ -122,6 +122,8 @@ class TrainedModel:
         At least one piece.
         """
         check_whole("k", k, least=1)
+        if not isinstance(exclude_seen, bool):
+            raise ConfigError(f"exclude_seen: got {exclude_seen!r}, expected True or False")
         request, k = self._request(users, histories, times), min(k, len(self.item_ids))
         size = max(1, ROWS_PER_PIECE // k)
         for begin in range(0, max(1, len(request.label)), size):
@@ -133,12 +135,12 @@ class TrainedModel:
         item_Bk = torch.zeros(len(request.label), k, dtype=torch.int64)
         score_Bk = torch.zeros(len(request.label), k)
         filled = 0
-        for block in self._blocks(request):
-            with torch.inference_mode():
+        with torch.inference_mode(), self.recommender.ranking():
+            for block in self._blocks(request):
                 top = self.recommender.top_k(block.histories, k, block.seen if exclude_seen else None)
-            rows, found = slice(filled, filled + len(block.label)), top.item_Bk.shape[1]
-            item_Bk[rows, :found], score_Bk[rows, :found] = top.item_Bk.cpu(), top.score_Bk.float().cpu()
-            filled = rows.stop
+                rows, found = slice(filled, filled + len(block.label)), top.item_Bk.shape[1]
+                item_Bk[rows, :found], score_Bk[rows, :found] = top.item_Bk.cpu(), top.score_Bk.float().cpu()
+                filled = rows.stop
         return TopK(item_Bk, score_Bk)
 
     def score(
@@ -150,7 +152,7 @@ class TrainedModel:
     ) -> pd.DataFrame:
         """The scores of the whole catalogue: a row for each user or history, a column for each item id."""
         request = self._request(users, histories, times)
-        with torch.inference_mode():
+        with torch.inference_mode(), self.recommender.ranking():
             parts = [self.recommender.score(block.histories).cpu() for block in self._blocks(request)]
         score_BN = torch.cat(parts) if parts else torch.zeros(0, len(self.item_ids))
         index = pd.Index(request.label, name=request.column)

@@ -14,12 +14,13 @@ from recexp.batching.batches import SeenItems, seen_items
 from recexp.batching.histories import Histories, HistoryBuilder
 from recexp.data.interactions import Interactions
 from recexp.errors import ConfigError
-from recexp.features.context import ContextCodes
+from recexp.features.context import UNTIL, ContextCodes
 from recexp.recommender.base import Recommender
 from recexp.runs.kept_data import KeptData
 from recexp.serve.ids import Ids
 
 USER, HISTORY = "user", "history"  # what names the rows of an answer
+MOST_TIME = 2**62  # int64 holds it, whatever it is subtracted from
 
 
 class Block(NamedTuple):
@@ -111,7 +112,7 @@ class RequestBuilder:
                 "interaction in the unit of the dataset"
             )
         made = self._interactions(histories, times)
-        start, end = made.offsets[:-1], made.offsets[1:]
+        start, end = made.offsets[:-2], made.offsets[1:-1]
         nobody = np.full(len(start), self.data.interactions.num_users)  # an index that no table has
         if user is None:
             return self._request(made, HISTORY, np.arange(len(start)), nobody, start, end, times=times is not None)
@@ -119,15 +120,18 @@ class RequestBuilder:
         return self._request(made, USER, label, user, start, end, times=times is not None)
 
     def _interactions(self, histories: Sequence[Any], times: Sequence[Any] | None) -> Interactions:
-        """The histories as a table of interactions of their own, in which history h is user_idx h."""
+        """The histories as a table of interactions of their own, in which history h is user_idx h.
+
+        Its last row is nobody's: so there is one, even where all histories are empty.
+        """
         of = self.data.interactions
-        items = [self.items.find(history) + 1 for history in histories]
-        lengths = np.array([len(history) for history in items], np.int64)
-        item_idx = np.concatenate([np.zeros(0, np.int64), *items])
+        items = [*(self.items.find(history) + 1 for history in histories), np.zeros(1, np.int64)]
+        lengths = np.array([len(history) for history in items])
+        item_idx = np.concatenate(items)
         return Interactions(
             user_idx=np.repeat(np.arange(len(items)), lengths),
             item_idx=item_idx,
-            time=np.zeros(len(item_idx)) if times is None else self._times(times, lengths),
+            time=np.zeros(len(item_idx)) if times is None else np.append(self._times(times, lengths[:-1]), 0),
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             user_ids=np.arange(len(items)),
             item_ids=of.item_ids,
@@ -144,7 +148,17 @@ class RequestBuilder:
             raise ConfigError("times: expected one list for each history, with a number for each item of it")
         if not all(np.isfinite(time).all() and (np.diff(time) >= 0).all() for time in given):
             raise ConfigError("times: expected finite numbers, ascending: a history begins with its oldest item")
-        return np.concatenate([np.zeros(0), *given]).astype(self.data.interactions.time.dtype)
+        flat = np.concatenate([np.zeros(0), *given])
+        if self.context and not ((flat >= 0) & (flat < UNTIL)).all():
+            raise ConfigError(
+                f"times: got {flat.min():g} to {flat.max():g}, expected seconds since 1970, from which the run's "
+                f"features {', '.join(self.context)} are made. Divide milliseconds by 1000"
+            )
+        if (np.abs(flat) > MOST_TIME).any():
+            raise ConfigError(
+                f"times: got {flat.min():g} to {flat.max():g}, expected numbers in the unit of the dataset"
+            )
+        return flat.astype(self.data.interactions.time.dtype)
 
     def _request(
         self, of: Interactions, column: str, label: np.ndarray, user: np.ndarray, start: np.ndarray, end: np.ndarray,

@@ -28,11 +28,11 @@ class GlobalTime(PeriodSplit):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name, value in (("val_from", self.val_from), ("test_from", self.test_from)):
-            _check_moment(f"split.{name}", value)
+            _check_bound(f"split.{name}", value)
 
     def bounds(self, interactions: Interactions) -> tuple[np.ndarray, np.ndarray]:
         time, user, start = interactions.time, interactions.user_idx, interactions.offsets[:-1]
-        val_from, test_from = (_moment(value, time) for value in (self.val_from, self.test_from))
+        val_from, test_from = (_bound(value, time) for value in (self.val_from, self.test_from))
         if not time.min() < val_from < test_from <= time.max():
             raise DataError(
                 f"split.val_from={self.val_from}, split.test_from={self.test_from}: got the times {val_from:.0f} and "
@@ -41,7 +41,7 @@ class GlobalTime(PeriodSplit):
                 "another unit, give a share such as 0.9 or a time in that unit"
             )
         before_val, before_test = (
-            np.bincount(user[time < moment], minlength=interactions.num_users) for moment in (val_from, test_from)
+            np.bincount(user[time < bound], minlength=interactions.num_users) for bound in (val_from, test_from)
         )
         return start + before_val, start + before_test
 
@@ -49,7 +49,7 @@ class GlobalTime(PeriodSplit):
         return f"global time: validation from {self.val_from}, test from {self.test_from}"
 
 
-def _check_moment(key: str, value: float | str) -> None:
+def _check_bound(key: str, value: float | str) -> None:
     if isinstance(value, str):
         try:
             datetime.fromisoformat(value)
@@ -62,7 +62,7 @@ def _check_moment(key: str, value: float | str) -> None:
         raise ConfigError(f"{key}: got {value}, expected a share above 0, or a time in the unit of the file from 1")
 
 
-def _moment(value: float | str, time: np.ndarray) -> float:
+def _bound(value: float | str, time: np.ndarray) -> float:
     """The time at which a period begins, in the unit of the file."""
     if isinstance(value, str):
         date = datetime.fromisoformat(value)

@@ -1,4 +1,4 @@
-"""Check the contracts: what every attention, objective, scorer, loss, split, metric and recommender promises.
+"""Check the contracts: what every attention and its parts, every objective, loss, split, recommender ... promises.
 
 One line in a test file checks a part of your own, wherever it is written, by the override that chooses it:
 
@@ -13,17 +13,23 @@ groups beside those of recexp, as in `recexp train --config-dir my_conf`; None w
 from recexp.testing.attention import attention_contract
 from recexp.testing.loss import loss_contract
 from recexp.testing.metric import metric_contract
+from recexp.testing.mixer import mixer_contract
 from recexp.testing.objective import objective_contract
+from recexp.testing.position import position_contract
 from recexp.testing.recommender import recommender_contract
 from recexp.testing.scorer import scorer_contract
+from recexp.testing.similarity import similarity_contract
 from recexp.testing.split import split_contract
 
 __all__ = [
     "attention_contract",
     "loss_contract",
     "metric_contract",
+    "mixer_contract",
     "objective_contract",
+    "position_contract",
     "recommender_contract",
     "scorer_contract",
+    "similarity_contract",
     "split_contract",
 ]

@@ -11,7 +11,7 @@ from torch.testing import assert_close
 
 from recexp.attention.base import USER_TOKEN
 from recexp.config.compose import choices
-from recexp.errors import ConfigError
+from recexp.config.explanations import is_refusal
 from recexp.recommender.attentive import AttentiveRecommender
 from recexp.testing.small import (
     LENGTH,
@@ -25,7 +25,9 @@ from recexp.testing.small import (
     training_batch,
 )
 
-PARTS = tuple(f"attention/{group}" for group in ("position", "key_bias", "similarity", "pooling", "mixer"))
+GROUPS = ("position", "key_bias", "similarity", "pooling", "mixer", "feed_forward", "residual", "time")
+SCORERS = ("dot", "mlp")  # one that is linear in the context, which Memory uses, and one that is not
+PARTS = tuple(f"attention/{group}" for group in GROUPS)
 
 
 class AttentionContract:
@@ -72,9 +74,9 @@ class AttentionContract:
             for position in range(LENGTH - 1):
                 later = full.item_BL.clone()
                 later[:, position + 1 :] = NUM_ITEMS
-                later_time = None if full.time_BL is None else full.time_BL.clone()
-                if later_time is not None:
-                    later_time[:, position + 1 :] += 50_000
+                assert full.time_BL is not None
+                later_time = full.time_BL.clone()  # and gaps, shorter than any before
+                later_time[:, position + 1 :] = later_time[:, [position]] + torch.arange(1, LENGTH - position)
                 after = every_position_scores(recommender, full._replace(item_BL=later, time_BL=later_time))
                 assert not torch.equal(after[:, position + 1], before[:, position + 1])
                 if recommender.objective.causal:
@@ -85,14 +87,14 @@ class AttentionContract:
     def test_training_and_ranking_score_alike(self) -> None:
         """The newest position scores the same whether all positions are encoded or it alone."""
         for objective in self.objectives():
-            for scorer in choices("scorer"):
+            for scorer in SCORERS:
                 recommender, full = self.build(objective, f"scorer={scorer}"), histories()
                 asked = recommender.objective.query(full)
                 trained = every_position_scores(recommender, asked)[torch.arange(4), asked.length_B - 1]
                 assert_close(trained, recommender.score(full))
 
     def test_own_and_shared_candidates_score_alike(self) -> None:
-        for scorer in choices("scorer"):
+        for scorer in SCORERS:
             recommender = self.build(f"scorer={scorer}")
             positions = recommender.positions(training_batch())
             torch.manual_seed(0)
@@ -131,7 +133,7 @@ class AttentionContract:
     def test_every_parameter_learns_and_padding_does_not(self) -> None:
         """T14."""
         for objective in self.objectives():
-            for scorer in choices("scorer"):
+            for scorer in SCORERS:
                 recommender = self.build(objective, f"scorer={scorer}", "recommender.item_bias=true").train()
                 torch.manual_seed(1)
                 score_BLN = every_position_scores(recommender, recommender.objective.query(histories()))
@@ -144,33 +146,38 @@ class AttentionContract:
                 assert (padding_row(recommender) == 0).all()
 
     def test_every_part_of_its_groups_fits_or_is_refused(self) -> None:
-        """Each choice of a group of parts gives scores of its own, or an error that names the group."""
+        """Each choice of a group gives scores of its own, or an error that names the group.
+
+        Something fits beside the default, at least where no part was chosen that the others would have to fit.
+        """
         node = compose_config(*self.overrides, config_dir=self.config_dir).attention
+        parts_are_chosen = any("/" in override for override in self.overrides)
         for group in PARTS:
             if group.rpartition("/")[2] not in node:
                 continue
-            seen: list[Tensor] = []
+            default, fitting = self.build().score(histories()), dict[str, Tensor]()
             for choice in choices(group):
-                try:
-                    recommender = self.build(f"{group}={choice}")
-                except Exception as error:
-                    assert is_refusal(error), f"{group}={choice}: {error}"
-                    continue
-                scores = recommender.score(histories())
+                recommender = self.build_with(group, choice)
+                if recommender is not None:
+                    fitting[choice] = recommender.score(histories())
+            for choice, scores in fitting.items():
                 assert torch.isfinite(scores).all(), f"{group}={choice}"
-                assert not any(torch.equal(scores, other) for other in seen), f"{group}={choice}"
-                seen.append(scores)
+                same = [other for other in fitting if torch.equal(fitting[other], scores)]
+                assert same == [choice], f"{group}: {same} score alike"
+            others = [choice for choice, scores in fitting.items() if not torch.equal(scores, default)]
+            assert others or parts_are_chosen, f"{group}: all but the default are refused; leave it out of the yaml"
+
+    def build_with(self, group: str, choice: str) -> AttentiveRecommender | None:
+        """With another part, and for a mixer with or without a similarity; None where the part is refused."""
+        similarities = ((), ("~attention/similarity",), ("+attention/similarity=scaled_dot",))
+        for more in similarities if group == "attention/mixer" else ((),):
+            try:
+                return self.build(f"{group}={choice}", *more)
+            except Exception as error:
+                assert is_refusal(error), f"{group}={choice}: {error}"
+        return None
 
 
 def attention_contract(*overrides: str, config_dir: str | None = None) -> type[AttentionContract]:
     """A test class for the attention that the overrides choose, such as `attention=decay`."""
     return type("AttentionContract", (AttentionContract,), {"overrides": overrides, "config_dir": config_dir})
-
-
-def is_refusal(error: BaseException | None) -> bool:
-    """Whether a ConfigError is among the causes of an error."""
-    while error is not None:
-        if isinstance(error, ConfigError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
-from torch import Tensor
+from torch import Tensor, nn
 
 from recexp.batching.batches import TrainingBatch
 from recexp.batching.histories import Histories
@@ -21,6 +21,8 @@ from recexp.data.side_information import SideInformation
 from recexp.data.training_set import TrainingSet
 from recexp.features.choice import Features
 from recexp.recommender.attentive import AttentiveRecommender
+
+M = TypeVar("M", bound=nn.Module)
 
 NUM_ITEMS, NUM_USERS, LENGTH = 11, 4, 6
 COUNTS = np.arange(NUM_ITEMS)  # training interactions of each item
@@ -70,21 +72,30 @@ def _plain_yaml(override: str) -> Any:
 
 
 def build_recommender(
-    *overrides: str, config_dir: str | None = None, seed: int = 0, features: bool = False
+    *overrides: str, config_dir: str | None = None, seed: int = 0, features: Features | None = None
 ) -> AttentiveRecommender:
-    """With random weights; the same for the same seed. features: whether items have features."""
+    """With random weights; the same for the same seed. features: by default those that the attention needs, if any."""
     cfg = compose_config(*overrides, config_dir=config_dir)
     torch.manual_seed(seed)
     recommender = instantiate(cfg.recommender, num_items=NUM_ITEMS, num_users=NUM_USERS)
-    if features or recommender.attention.needs_features:
-        recommender.add_features(item_features(), instantiate(cfg.fusion))
-    recommender.double()
+    if features is None and recommender.attention.needs_features:
+        features = item_features()
+    if features is not None:
+        recommender.add_features(features, instantiate(cfg.fusion))
+    with_large_weights(recommender)
     with torch.no_grad():
-        for parameter in recommender.parameters():
-            parameter.add_(0.5 * torch.randn_like(parameter))
         padding_row(recommender)[:] = 0
     recommender.fit(training_set())
     return recommender
+
+
+def with_large_weights(module: M) -> M:
+    """In float64, and with weights far enough from where they start to matter."""
+    module.double()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+    return module
 
 
 def padding_row(recommender: AttentiveRecommender) -> Tensor:

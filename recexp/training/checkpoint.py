@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from pytorch_lightning.plugins.io import TorchCheckpointIO
+from torch import Tensor, nn
 
 from recexp.errors import RunError
 from recexp.files import write_atomically
@@ -50,6 +51,37 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
             f"{file} cannot be read as a checkpoint ({type(error).__name__}): it is damaged. Put a copy in its place, "
             "or train anew with force=true."
         ) from error
+
+
+def load_weights(recommender: nn.Module, file: Path, run_hash: str) -> None:
+    """The recommender takes the weights of a checkpoint of the run `run_hash`.
+
+    Raises RunError for a checkpoint that is missing, damaged, or of another run, and for weights that do not fit.
+    """
+    checkpoint = read_checkpoint(file)
+    check_run(checkpoint, run_hash)
+    try:
+        recommender.load_state_dict(_weights(checkpoint["state_dict"]))
+    except (AttributeError, KeyError, TypeError, RuntimeError) as error:
+        raise RunError(
+            f"{file} does not hold the weights of the {type(recommender).__name__} that config.yaml describes "
+            f"({' '.join(str(error).split()):.300}). Put a copy in its place, or train anew with force=true."
+        ) from error
+
+
+def check_run(checkpoint: dict[str, Any], run_hash: str) -> None:
+    """Raises RunError for a checkpoint of another run."""
+    if checkpoint.get("run_hash") != run_hash:
+        raise RunError(
+            f"the checkpoint belongs to run {checkpoint.get('run_hash')!r}, expected {run_hash!r}: it was trained with "
+            "another configuration. Use the run's own folder, or force=true to train anew."
+        )
+
+
+def _weights(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The recommender's part of the state of a RecommenderModule."""
+    prefix = "recommender."
+    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
 
 
 def _follow_move(state: dict[str, Any], folder: Path) -> None:

@@ -20,7 +20,7 @@ from recexp.evaluation.memory_retry import OutOfMemoryRetry
 from recexp.metric.base import Metric
 from recexp.recommender.base import Recommender, TrainedRecommender
 from recexp.training.allocator import keep_freed_memory, return_freed_memory
-from recexp.training.checkpoint import read_checkpoint
+from recexp.training.checkpoint import check_run, load_weights
 
 
 class RecommenderModule(pl.LightningModule):
@@ -92,8 +92,9 @@ class RecommenderModule(pl.LightningModule):
 
     def validation_step(self, batch: RankingBatch, batch_idx: int) -> None:
         if len(batch.target_B) > 0:  # a rank may have no share in a small batch
-            for block in blocks(batch, self.num_items):
-                self.rank(block)
+            with self.recommender.ranking():
+                for block in blocks(batch, self.num_items):
+                    self.rank(block)
 
     def _score(self, batch: RankingBatch) -> Tensor:
         """score_BN, in float32 at least: half precision would tie what differs."""
@@ -118,14 +119,8 @@ class RecommenderModule(pl.LightningModule):
         checkpoint["run_hash"] = self.run_hash
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        if checkpoint.get("run_hash") != self.run_hash:
-            raise RunError(
-                f"the checkpoint belongs to run {checkpoint.get('run_hash')!r}, expected {self.run_hash!r}: it was "
-                "trained with another configuration. Use the run's own folder, or force=true to train anew."
-            )
+        check_run(checkpoint, self.run_hash)
 
     def load_checkpoint(self, file: Path) -> None:
         """Takes the weights of a checkpoint of this very run. Raises RunError when it is not one, or missing."""
-        checkpoint = read_checkpoint(file)
-        self.on_load_checkpoint(checkpoint)
-        self.load_state_dict(checkpoint["state_dict"])
+        load_weights(self.recommender, file, self.run_hash)

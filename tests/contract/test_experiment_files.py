@@ -1,6 +1,7 @@
 """What every pinned experiment promises: it composes, and each of its keys is one that the program reads."""
 
 import inspect
+import re
 from typing import Any
 
 import pytest
@@ -14,14 +15,19 @@ EXPERIMENTS = [file for file in FILES if is_global(file)]
 
 
 def chosen_by(experiment: DictConfig) -> list[str]:
-    """The choices of its defaults list as overrides: `override /dataset: ml-100k` -> `dataset=ml-100k`."""
+    """The choices of its defaults list as overrides: `override /dataset: ml-100k` -> `dataset=ml-100k`.
+
+    A group that is left out, as in `override /attention/similarity: null`, is `~attention/similarity`.
+    """
     entries = [entry for entry in experiment.get("defaults", []) if isinstance(entry, DictConfig)]
-    return [f"{str(key).removeprefix('override /')}={choice}" for entry in entries for key, choice in entry.items()]
+    pairs = [(str(key).removeprefix("override /"), choice) for entry in entries for key, choice in entry.items()]
+    return [f"~{group}" if choice is None else f"{group}={choice}" for group, choice in pairs]
 
 
 def compose_choices(choices: list[str]) -> DictConfig:
     """The config of the choices alone, before the experiment's own values."""
-    files = [CONF / f"{choice.replace('=', '/')}.yaml" for choice in choices]
+    paths = [re.sub("(@[^=]*)?=", "/", choice) for choice in choices if "=" in choice]  # group@node=name
+    files = [CONF / f"{path}.yaml" for path in paths]
     return compose(*choices, *(override for file in files for override in left_to_the_user(file)))
 
 
@@ -33,7 +39,7 @@ def unknown_keys(deltas: Any, known: Any, prefix: str = "") -> list[str]:
     for key in map(str, deltas):
         if key not in known:
             found += [] if is_read(deltas, key, known) else [prefix + key]
-        elif not OmegaConf.is_missing(known, key):
+        elif not (OmegaConf.is_missing(known, key) or OmegaConf.is_interpolation(deltas, key)):
             found += unknown_keys(deltas[key], known[key], f"{prefix}{key}.")
     return found
 

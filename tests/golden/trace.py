@@ -13,14 +13,39 @@ from hydra.utils import instantiate
 from recexp.config.compose import choices, compose
 from recexp.data.prepare import prepare
 from recexp.experiment import build_data, build_module
+from recexp.features.choice import read_features
 
 FILE = Path(__file__).with_name("traces.json")
+# What a variant needs to learn something in ten steps, or to do so in little time.
+MORE = {
+    "core": ("scorer=cosine",),
+    "dif_sr": ("features=[genres,year]",),
+    "eta": ("loss=sampled_softmax", "attention.k=5"),
+    "fdsa": ("features=[genres,year]", "fusion=none"),
+    "narm": ("optimizer.lr=0.01",),
+    "nova": ("features=[genres,year]", "fusion=none"),
+    "sdim": ("loss=sampled_softmax",),
+    "shan": ("scorer=cosine",),
+    "sim": ("loss=sampled_softmax", "attention.k=5"),
+    "twin": ("loss=sampled_softmax", "attention.k=5"),
+}
 # What is traced: every attention, and every other part whose numbers a change of code could move.
 TRACED = (
-    *((f"attention={name}",) for name in choices("attention")),
+    *((f"attention={name}", *MORE.get(name, ())) for name in choices("attention")),
     ("objective=cloze",),
-    ("attention/mixer=linear", "~attention/similarity"),
+    *(
+        (f"attention/mixer={mixer}", "~attention/similarity")
+        for mixer in ("linear", "performer", "linrec", "lightsans", "fmlp", "mamba")
+    ),
+    ("attention/mixer=local",),
+    ("attention/mixer=bsarec",),
     ("attention/position=relative",),
+    ("attention/residual=sasrec", "attention/time=buckets"),
+    ("attention/mixer=hstu", "~attention/similarity", "attention/feed_forward=none", "attention/position=relative"),
+    ("attention/mixer=fuxi", "~attention/similarity", "attention/feed_forward=swiglu"),
+    ("attention/mixer=tisasrec", "~attention/similarity", "attention/position=none"),
+    ("attention/residual=gated", "attention/feed_forward=swiglu", "optimizer.lr=0.01"),
+    ("attention=user", "attention/time=decay"),
     ("attention=item", "attention/pooling=smoothed", "attention/key_bias=time_slope", "attention.num_heads=2"),
     ("attention=item", "attention/pooling=sum", "attention/similarity=activation_unit"),
     ("attention=item", "attention/key_bias=gap", "attention/similarity=concat"),
@@ -55,8 +80,11 @@ def loss_trace(overrides: tuple[str, ...]) -> list[float]:
     losses = Losses()
     with tempfile.TemporaryDirectory() as folder:
         cfg = compose(*OVERRIDES, *overrides, f"paths.cache={folder}")
-        data, _ = build_data(cfg, prepare(instantiate(cfg.dataset), cache=Path(folder)))
-        module = build_module(cfg, data, run_hash="")
+        dataset = instantiate(cfg.dataset)
+        prepared = prepare(dataset, cache=Path(folder))
+        features = read_features(cfg.features, dataset, prepared)
+        data, _ = build_data(cfg, prepared, features)
+        module = build_module(cfg, data, features, run_hash="")
         quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}
         instantiate(cfg.trainer, callbacks=[losses], logger=False, **quiet).fit(module, data)
     return losses.losses

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from recexp.dataset.csv import Table
+from recexp.testing.small import build_recommender
 
 GENRES, USERS, OLD = 4, 48, 40  # and as many new films as users: each is taken once, at the end of a history
 TAKEN = 8  # old films a user
@@ -22,6 +23,19 @@ class Films(Table):
 
     def read_users(self, file: Path) -> pd.DataFrame | None:
         return pd.read_csv(file.with_name("users.csv"), dtype={"user": str})
+
+
+def with_genres(file: Path, items: int) -> list[str]:
+    """Gives each item 0 ... items of a table of interactions one of three genres; the overrides that read it."""
+    numbers = range(items + 1)
+    frame = pd.DataFrame({"item": numbers, "genres": [f"g{item % 3}" for item in numbers]})
+    frame.to_csv(file.with_name("items.csv"), index=False)
+    target = f"{Films.__module__}.{Films.__qualname__}"
+    return [f"dataset._target_={target}", "+dataset.features={genres:categories}", "features=[genres]"]
+
+
+def needs_features(attention: str) -> bool:
+    return build_recommender(f"attention={attention}").attention.needs_features
 
 
 def write_films(folder: Path) -> Path:

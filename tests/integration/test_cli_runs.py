@@ -1,6 +1,7 @@
 """Commands that train and read what is on disk: one experiment, sweeps, results, evaluate, data, doctor."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from recexp.cli import main
+from recexp.recommender.popularity import Popularity
 from recexp.runs.leaderboard import find_records
 from tests.integration.overrides import popularity, small
 
@@ -155,6 +157,25 @@ def test_results_of_no_runs(place, capsys):
     assert "no finished runs" in capsys.readouterr().out
 
 
+FACTORS = """
+import torch
+from recexp.nn.embedding import ItemEmbedding
+from recexp.recommender.base import TrainedRecommender
+
+class Factors(TrainedRecommender):
+    def __init__(self, *, num_items: int, num_users: int) -> None:
+        super().__init__()
+        self.item = ItemEmbedding(num_items=num_items, embedding_dim=4)
+
+    def loss(self, batch):
+        item_PD = self.item(batch.windows.item_BL[batch.is_target_BL])
+        return item_PD.square().sum(), len(item_PD)
+
+    def score(self, histories):
+        return self.item(histories.item_BL).sum(dim=1) @ self.item.catalogue().T
+"""
+
+
 def test_evaluate_repeats_the_records_numbers(finished):
     run = finished[0]
     assert main(["evaluate", f"run={run}"]) == 0
@@ -163,6 +184,33 @@ def test_evaluate_repeats_the_records_numbers(finished):
     again = json.loads(file.read_text())
     assert again["protocol"] == record["protocol"]
     assert {key: record["metrics"][key] for key in again["metrics"]} == again["metrics"]
+
+
+def test_evaluate_takes_a_folder_of_any_name(finished, place):
+    """The record says which run it is, as `recexp recommend` has it: a copy may lie anywhere."""
+    copy = shutil.copytree(finished[0], place / "any name")
+    assert main(["evaluate", f"run={copy}"]) == 0
+
+
+def test_evaluate_refuses_an_option_before_it_reads_data(finished, place, capsys):
+    (place / "small.csv").unlink()
+    assert main(["evaluate", f"run={finished[0]}", "protocol=sampled", "protocol.n=0"]) == 2
+    assert "protocol.n: got 0, expected a whole number from 1" in capsys.readouterr().err
+
+
+def test_evaluate_checks_weights_of_a_recommender_without_a_loss_axis(place, monkeypatch, capsys):
+    """T36: whether there are weights, the recommender says."""
+    (place / "here" / "my_factors.py").write_text(FACTORS)
+    monkeypatch.setattr("sys.path", [*sys.path])
+    own = ["recommender=popularity", "recommender._target_=my_factors.Factors", "embedding_dim=4"]
+    assert main(["train", *small(place), *own]) == 0
+    (run,) = place.glob("runs/*/*/*/")
+    best = run / "checkpoints" / "best.ckpt"
+    other = torch.load(best, weights_only=True)
+    other["state_dict"] = {name: weight + 1 for name, weight in other["state_dict"].items()}
+    torch.save(other, best)
+    assert main(["evaluate", f"run={run}", "trust=my_factors"]) == 2
+    assert "best.ckpt is not what the run wrote" in capsys.readouterr().err
 
 
 def test_evaluate_under_another_protocol_keeps_both(finished, capsys):
@@ -249,6 +297,23 @@ def test_evaluate_runs_no_code_of_the_folder(place, monkeypatch, capsys):
     monkeypatch.chdir(run)
     assert main(["evaluate", "run=.", "trust=my_trusted_attention"]) == 2
     assert "No module named 'my_trusted_attention'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["recommend", "user=1"]])
+def test_a_run_of_code_that_has_changed_says_so(command, finished, monkeypatch, capsys):
+    """Its config was right once; nobody has mistyped an argument."""
+
+    class Changed(Popularity):
+        def __init__(self, *, num_items, num_users, heads):
+            raise AssertionError
+
+    Changed.__module__ = "recexp.recommender.popularity"
+    monkeypatch.setattr("recexp.recommender.popularity.Popularity", Changed)
+    assert main([*command, f"run={finished[0]}"]) == 2
+    error = capsys.readouterr().err
+    assert "the run's config does not fit this code" in error
+    assert "missing 1 required keyword-only argument: 'heads'" in error
+    assert "Use the code of the run, or train anew" in error
 
 
 def test_evaluate_inside_the_folder_imports_nothing_from_there(finished):

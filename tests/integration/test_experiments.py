@@ -24,12 +24,18 @@ def places(folder):
     return [f"paths.runs={folder}/runs", "logger=none"]
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """The embedded data is prepared once."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_two_batches_of_every_experiment(experiment, tmp_path):
+def test_two_batches_of_every_experiment(experiment, cache, tmp_path):
     """On the embedded data and at small sizes, whatever the experiment's own."""
     small = ["trainer.max_epochs=1", "trainer.accelerator=cpu", "batch_size=8", "trainer.limit_train_batches=2"]
     small += ["max_history_len=5", "embedding_dim=16"]
-    cfg = compose(f"experiment={experiment}", *EMBEDDED, *small, f"paths.cache={tmp_path}/cache", *places(tmp_path))
+    cfg = compose(f"experiment={experiment}", *EMBEDDED, *small, f"paths.cache={cache}", *places(tmp_path))
     record = run(cfg)
     assert record.metrics.get("train/epochs", 1) == 1
     ranking = {key: value for key, value in record.metrics.items() if key.startswith(("val/", "test/"))}

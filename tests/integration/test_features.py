@@ -113,13 +113,13 @@ def test_a_recommender_that_does_not_learn_is_the_same_with_features(films):
 def test_a_finished_run_is_evaluated_with_its_features(films):
     cfg = films_config(films, *SHORT, "features=[genres,gap]")
     record = run(cfg)
-    folder = Path(cfg.paths.runs) / record.run
-    metrics, _ = evaluate(cfg, folder, trained=cfg)
+    folder = RunFolder(Path(cfg.paths.runs) / record.run)
+    metrics, _ = evaluate(cfg, folder, record, trained=cfg)
     assert metrics == pytest.approx({key: record.metrics[key] for key in metrics})
     items = films.with_name("items.csv")
     items.write_text(items.read_text().replace("g1", "g2"))
-    with pytest.raises(RunError, match="has changed since these weights were learned"):
-        evaluate(cfg, folder, trained=cfg)
+    with pytest.raises(RunError, match="what is known of its items and users is not"):
+        evaluate(cfg, folder, record, trained=cfg)
 
 
 def test_weights_depend_on_the_seed_alone(films):

@@ -93,6 +93,7 @@ def test_all_users_go_to_a_file(run, tmp_path, capsys, monkeypatch):
         (["user=1", "device=abacus"], "device: got 'abacus'"),
         (["histroy=[1]"], "unknown key 'histroy'. Did you mean 'history'?"),
         (["user=1", "trust=[/etc]"], "trust: got '/etc', expected a module"),
+        (["user=1", "trust=null"], "trust: got None, expected a list of modules"),
         (["user=1", "run=absent"], "has no record.json"),
     ],
 )

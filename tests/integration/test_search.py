@@ -103,7 +103,7 @@ def test_a_trial_that_is_pruned_is_stopped_early(place, circle, sweep, capsys):
 def test_what_recexp_refuses_is_replaced(place, circle, sweep, capsys):
     """Heads that do not divide the width."""
     sweep("space: {attention.num_heads: [2, 3]}")
-    transformer = ["attention=transformer", "attention.num_blocks=1", "attention.hidden_dim=8"]
+    transformer = ["attention=transformer", "attention.num_blocks=1", "attention.feed_forward.hidden_dim=8"]
     assert main(["search", "search_space=mine", *circle, *transformer, "trials=2"]) == 0
     assert "refused: " in capsys.readouterr().out
     table = trials(place)

@@ -15,6 +15,7 @@ from recexp.data.prepare import prepare
 from recexp.errors import ConfigError, RunError
 from recexp.experiment import build_data, build_module
 from recexp.features.choice import read_features
+from recexp.features.embedding import FusedItemEmbedding
 from recexp.runs.folder import RunFolder
 from recexp.serve import model as serving
 from recexp.serve.run import Run
@@ -156,6 +157,17 @@ def test_the_history_of_a_user_is_recommended_alike_by_whoever_has_it(runs):
     assert not set(first["item"]) & set(items)
 
 
+@pytest.mark.parametrize("name", ["item", "cloze", "popularity"])
+def test_histories_that_are_all_empty(name, runs):
+    """As of somebody who has just come: the same list as beside other histories."""
+    model = recexp.load(runs[name].folder, TRUST)
+    alone = model.recommend(histories=[[], []], times=[[], []])
+    beside = model.recommend(histories=[[], ["f1"]], times=[[], [0]])
+    assert alone["history"].unique().tolist() == [0, 1]
+    assert alone[alone["history"] == 0]["item"].tolist() == beside[beside["history"] == 0]["item"].tolist()
+    assert model.recommend(histories=[], times=[]).empty
+
+
 def test_times_of_histories_are_used(runs):
     model = recexp.load(runs["user"].folder, TRUST)
     history = model.history("u3")
@@ -189,9 +201,12 @@ def test_a_variant_that_needs_the_user_says_so(runs):
         ("item", {"histories": [["f1"]], "times": [["noon"]]}, "expected numbers in the unit of the dataset"),
         ("item", {"histories": [["f1", "f2"]], "times": [[2, 1]]}, "ascending"),
         ("item", {"histories": [["f1"]], "times": [[float("nan")]]}, "finite numbers"),
+        ("item", {"histories": [["f1"]], "times": [[1e300]]}, "times: got 1e.300 to 1e.300, expected numbers in"),
         ("cloze", {"histories": [["f1"]]}, "the run's features hour need times"),
+        ("cloze", {"histories": [["f1"]], "times": [[1.6e12]]}, "expected seconds since 1970, from which .* hour are"),
         ("item", {"users": ["u1"], "k": 0}, "k: got 0, expected a whole number from 1"),
         ("item", {"users": ["u1"], "k": True}, "k: got True"),
+        ("item", {"users": ["u1"], "exclude_seen": "no"}, "exclude_seen: got 'no', expected True or False"),
     ],
 )
 def test_what_cannot_be_answered_is_named(name, asked, message, runs):
@@ -209,6 +224,17 @@ def test_fewer_items_than_asked_for(runs):
     model = recexp.load(runs["item"].folder, TRUST)
     frame = model.recommend(users=["u1"], k=10_000)
     assert len(frame) == len(model.item_ids) - model.history("u1")["item"].nunique()
+
+
+def test_the_catalogue_is_fused_once_for_all_blocks(runs, monkeypatch):
+    model, fused = recexp.load(runs["user"].folder, TRUST), []
+    catalogue = FusedItemEmbedding.catalogue
+    monkeypatch.setattr(FusedItemEmbedding, "catalogue", lambda self: fused.append(1) or catalogue(self))
+    monkeypatch.setattr(serving, "users_per_block", lambda *arguments: 5)
+    model.recommend(users=model.user_ids)
+    assert len(fused) == 1
+    model.score(users=model.user_ids)
+    assert len(fused) == 2
 
 
 # --- weights

@@ -17,12 +17,14 @@ from recexp.metric.hr import HitRate
 from recexp.metric.ndcg import NDCG
 from recexp.runs.folder import RunFolder
 from recexp.testing.small import compose_config
+from tests.integration.films import needs_features, with_genres
 from tests.integration.planted import SHORT, config, results
 
 
 @pytest.mark.parametrize(("attention", "loss"), zip(choices("attention"), cycle(choices("loss")), strict=False))
 def test_every_attention_and_loss_runs(attention, loss, planted, tmp_path):
-    record = run(config(planted, tmp_path, *SHORT, f"attention={attention}", f"loss={loss}"))
+    features = with_genres(planted, 20) if needs_features(attention) else []
+    record = run(config(planted, tmp_path, *SHORT, f"attention={attention}", f"loss={loss}", *features))
     assert 0 <= record.metrics["test/ndcg@10"] <= 1
     assert record.label.endswith(f"-dot-{loss}")
 

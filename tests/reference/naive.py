@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -145,9 +146,49 @@ def relative(position, head, asking, key):
     return position.weight[head, asking - key + position.max_history_len - 1]
 
 
+# --- fusions of the vector of an id with those of its features
+
+
+def sum_fusion(fusion, vector, features):
+    return vector + sum(features)
+
+
+def concat_fusion(fusion, vector, features):
+    blocks = fusion.weight.split(len(vector), dim=1)
+    return sum(block @ part for block, part in zip(blocks, [vector, *features], strict=True))
+
+
+def gate_fusion(fusion, vector, features):
+    gate = 1 / (1 + torch.exp(-(fusion.gate.weight @ torch.cat([vector, sum(features)]) + fusion.gate.bias)))
+    return gate * vector + (1 - gate) * sum(features)
+
+
+def no_fusion(fusion, vector, features):
+    return vector
+
+
+FUSIONS = {"sum": sum_fusion, "concat": concat_fusion, "gate": gate_fusion, "none": no_fusion}
 ADD = {"learned": learned, "sinusoidal": sinusoidal}
 ROTATE = {"rotary": rotary}
 BIAS = {"alibi": alibi, "relative": relative}
+
+
+# --- times: of the gap between two items
+
+
+def buckets(time, head, gap):
+    bucket = 0
+    while math.exp(0.301 * (bucket + 1)) <= abs(gap):
+        bucket += 1
+    return time.weight_KH[min(bucket, time.num_buckets), head]
+
+
+def decay(time, head, gap):
+    rate = torch.log(1 + torch.exp(time.raw_rate_H[head]))
+    return -rate * math.log(1 + abs(gap) / time.unit)
+
+
+TIMES = {"none": lambda *_: 0.0, "buckets": buckets, "decay": decay}
 
 
 @dataclass(frozen=True)
@@ -159,7 +200,12 @@ class Parts:
     mixer: str = "softmax"
     pooling: str = "softmax"
     key_bias: str = "position_slope"
+    feed_forward: str = "mlp"
+    residual: str = "pre"
+    time: str = "none"
     causal: bool = True  # otherwise all positions see all
+    fusion: str = "sum"  # inside an attention that reads features
+    time_module: Any = None  # of the variant that is asked
 
     def add(self, position, x, place):
         return ADD[self.position](position, x, place) if self.position in ADD else x
@@ -169,6 +215,13 @@ class Parts:
 
     def bias(self, position, head, asking, key):
         return BIAS[self.position](position, head, asking, key) if self.position in BIAS else 0.0
+
+    def fused(self, fusion, vector, features):
+        return FUSIONS[self.fusion](fusion, vector, features)
+
+    def time_bias(self, head, times, asking, key):
+        """Between the items at two positions. times: of what the position sees."""
+        return TIMES[self.time](self.time_module, head, times[asking] - times[key])
 
     def logit(self, similarity, query, key):
         return SIMILARITIES[self.similarity](similarity, query, key)

@@ -16,6 +16,7 @@ from recexp.features.embedding import FusedItemEmbedding
 from recexp.features.kinds import KINDS
 from recexp.nn.embedding import ItemEmbedding
 from recexp.testing.small import compose_config
+from tests.reference.naive import FUSIONS
 
 DIM = 5
 # A row an item; row 0 is padding. Every kind has what is known and what is not, and a value that comes twice.
@@ -71,23 +72,6 @@ NAIVE = {
     "log_number": partial(naive_number, change=math.log1p),
     "binned_number": naive_binned_number,
 }
-
-
-def naive_sum(fusion, vector, features):
-    return vector + sum(features)
-
-
-def naive_concat(fusion, vector, features):
-    blocks = fusion.weight.split(DIM, dim=1)
-    return sum(block @ part for block, part in zip(blocks, [vector, *features], strict=True))
-
-
-def naive_gate(fusion, vector, features):
-    gate = 1 / (1 + torch.exp(-(fusion.gate.weight @ torch.cat([vector, sum(features)]) + fusion.gate.bias)))
-    return gate * vector + (1 - gate) * sum(features)
-
-
-FUSIONS = {"sum": naive_sum, "concat": naive_concat, "gate": naive_gate}
 
 
 def build(fusion, kinds):

@@ -47,7 +47,7 @@ def test_configurations_are_compared_user_by_user_in_both_directions(tmp_path, m
     worse = better + (np.arange(40) % 4 > 0)
     names = {"better": better, "worse": worse}
     for name, higher in names.items():
-        ranks = pd.DataFrame({"user": np.arange(40), "higher": higher, "equal": 0})
+        ranks = pd.DataFrame({"user": np.arange(40), "target": 1, "higher": higher, "equal": 0})
         ranks = ranks.sample(frac=1, random_state=len(name))
         finish(tmp_path / name, "recommender=popularity", "seed=1", ranks=ranks)
 
@@ -60,7 +60,7 @@ def test_configurations_are_compared_user_by_user_in_both_directions(tmp_path, m
 
     (gain, p), (loss, p_swapped) = compared("better", "worse"), compared("worse", "better")
     assert gain == -loss > 0
-    assert p == p_swapped < 1e-4
+    assert p == p_swapped < 1e-3
 
 
 def test_ranks_that_are_not_the_runs_own_are_refused(folder):

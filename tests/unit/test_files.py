@@ -1,11 +1,12 @@
 """Files appear whole or not at all; a refusal of the system says what to do."""
 
 import errno
+import os
 
 import pytest
 
 from recexp.errors import RunError
-from recexp.files import write_atomically
+from recexp.files import read_text, write_atomically
 
 
 def test_write_makes_folders_and_replaces(tmp_path):
@@ -44,3 +45,13 @@ def test_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "taken").write_text("a file where a folder should be")
     with pytest.raises(RunError, match=r"cannot write .*taken/file\.txt: .*Make its folder writable"):
         write_atomically(tmp_path / "taken" / "file.txt", lambda stream: stream.write(b""))
+
+
+def test_what_is_no_file_is_not_read(tmp_path):
+    """A pipe in a folder of anyone's would be waited for until somebody writes into it."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(RunError, match="is no regular file"):
+            read_text(path, most=10)
+    with pytest.raises(FileNotFoundError):
+        read_text(tmp_path / "absent", most=10)

@@ -5,11 +5,10 @@ Letters: B batch, L keys, T queries, H heads, E head size, D embedding.
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from recexp.attention.base import Visibility
-from recexp.attention.mixer.base import Mixer, join_heads, split_heads
+from recexp.attention.mixer.base import Mixer, join_heads, logit_bias, placed, split_heads
 from recexp.attention.position.base import Position
 from recexp.attention.similarity.base import Similarity
 from recexp.checks import check_share
@@ -23,6 +22,7 @@ class SoftmaxMixer(Mixer):
     """
 
     relative_positions = True
+    time_bias = True
 
     def __init__(
         self,
@@ -45,10 +45,8 @@ class SoftmaxMixer(Mixer):
     def _query_and_keys(
         self, query_BTD: Tensor, key_BLD: Tensor, visibility: Visibility, position: Position
     ) -> tuple[Tensor, Tensor]:
-        key_position_1L = torch.arange(key_BLD.shape[1], device=key_BLD.device).unsqueeze(0)
         query_BHTE = split_heads(self.query(query_BTD), self.head_dim)
-        key_BHLE = split_heads(key_BLD, self.head_dim)
-        return position.rotate(query_BHTE, visibility.position_BT), position.rotate(key_BHLE, key_position_1L)
+        return placed(query_BHTE, split_heads(key_BLD, self.head_dim), visibility, position)
 
     def forward(self, query_BTD: Tensor, memory_BLD: Tensor, visibility: Visibility, position: Position) -> Tensor:
         key_BLD, value_BLD = self.key_value(memory_BLD).chunk(2, dim=-1)
@@ -56,7 +54,7 @@ class SoftmaxMixer(Mixer):
             *self._query_and_keys(query_BTD, key_BLD, visibility, position),
             split_heads(value_BLD, self.head_dim),
             _in_heads(visibility),
-            position.bias(visibility.position_BT, memory_BLD.shape[1]),
+            logit_bias(visibility, position, memory_BLD.shape[1]),
             dropout=self.attention_dropout if self.training else 0.0,
         )
         return self.out(join_heads(context_BHTE))
@@ -66,7 +64,7 @@ class SoftmaxMixer(Mixer):
         return self.similarity.weights(
             *self._query_and_keys(query_BTD, key_BLD, visibility, position),
             _in_heads(visibility),
-            position.bias(visibility.position_BT, memory_BLD.shape[1]),
+            logit_bias(visibility, position, memory_BLD.shape[1]),
         )
 
 

@@ -19,7 +19,7 @@ class RelativePosition(Position):
         # Distances -(max_history_len - 1) ... max_history_len - 1; causal variants use the upper half.
         self.weight = nn.Parameter(torch.zeros(num_heads, 2 * max_history_len - 1))
 
-    def bias(self, position_BT: Tensor, length: int) -> Tensor | None:
+    def bias(self, position_BT: Tensor, length: int) -> Tensor:
         key_L = torch.arange(length, device=position_BT.device)
         distance_BTL = position_BT.unsqueeze(-1) - key_L
         return self.weight[:, distance_BTL + self.max_history_len - 1].transpose(0, 1)

@@ -5,9 +5,11 @@ import torch
 from tests.reference.naive import linear, softmax
 
 
-def mix(mixer, position, parts, query, place, memory, times):
+def mix(mixer, position, parts, query, place, memory, times, visible=None):
+    """visible: the positions that are seen, by default all of memory."""
+    visible = range(len(memory)) if visible is None else visible
     size, dim = mixer.head_dim, len(query)
-    query, keys = linear(mixer.query, query), [linear(mixer.key_value, x) for x in memory]
+    query, keys = linear(mixer.query, query), {at: linear(mixer.key_value, memory[at]) for at in visible}
     heads = []
     for number, start in enumerate(range(0, dim, size)):
         head = slice(start, start + size)
@@ -15,7 +17,8 @@ def mix(mixer, position, parts, query, place, memory, times):
         logits = [
             parts.logit(mixer.similarity, asking, parts.rotate(position, key[:dim][head], at))
             + parts.bias(position, number, place, at)
-            for at, key in enumerate(keys)
+            + parts.time_bias(number, times, place, at)
+            for at, key in keys.items()
         ]
-        heads.append(sum(a * key[dim:][head] for a, key in zip(softmax(logits), keys, strict=True)))
+        heads.append(sum(a * key[dim:][head] for a, key in zip(softmax(logits), keys.values(), strict=True)))
     return linear(mixer.out, torch.cat(heads))

@@ -38,7 +38,7 @@ REFUSED = {
     # choices
     "attention=itm": "unknown choice attention=itm. Did you mean 'item'? Choices of attention: "
     f"{', '.join(choices('attention'))}.",
-    "attention/similarity=foo": "unknown choice attention/similarity=foo. Choices of attention/similarity: additive",
+    "attention/similarity=foo": "unknown choice attention/similarity=foo. Choices of attention/similarity: ",
     "loss/negatives=popular": "loss/negatives is not a part of this config",
     "experiment=nothing": "unknown choice experiment=nothing",
     "dataset=null": "dataset: got null, expected one of: amazon-2014-beauty",

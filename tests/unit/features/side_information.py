@@ -3,14 +3,13 @@
 import numpy as np
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 
 from recexp.batching.histories import Histories
 from recexp.data.side_information import SideInformation
 from recexp.features.choice import Features
 from recexp.features.context import num_context_codes
 from recexp.recommender.attentive import AttentiveRecommender
-from recexp.testing.small import NUM_ITEMS, NUM_USERS, build_recommender, compose_config
+from recexp.testing.small import NUM_ITEMS, NUM_USERS, build_recommender
 
 CONTEXT = ("gap", "hour")
 NONE = SideInformation({}, {})
@@ -38,17 +37,9 @@ def with_context(histories: Histories) -> Histories:
 
 def featured(*overrides: str, fusion: str = "sum") -> AttentiveRecommender:
     """All features that the attention can read, with weights large enough to matter, in float64."""
-    recommender = build_recommender(*overrides)
-    user = user_columns() if recommender.attention.needs_user else NONE
-    torch.manual_seed(1)
-    recommender.add_features(
-        Features(item=item_columns(), user=user, context=CONTEXT),
-        instantiate(compose_config(f"fusion={fusion}").fusion),
-    )
-    recommender.double()
+    user = user_columns() if build_recommender(*overrides).attention.needs_user else NONE
+    features = Features(item=item_columns(), user=user, context=CONTEXT)
+    recommender = build_recommender(*overrides, f"fusion={fusion}", features=features)
     with torch.no_grad():
-        for name, parameter in recommender.named_parameters():
-            if ".features." in name or ".fusion." in name or name.startswith("context"):
-                parameter.add_(0.5 * torch.randn_like(parameter))
         recommender.context.weight[0] = 0
     return recommender

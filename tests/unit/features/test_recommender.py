@@ -6,14 +6,20 @@ from hydra.utils import instantiate
 from torch.testing import assert_close
 
 import recexp.nn.chunking
+from recexp.batching.batches import RankingBatch, SeenItems
 from recexp.config.compose import choices
 from recexp.data.side_information import SideInformation
 from recexp.errors import ConfigError, RunError
+from recexp.evaluation import blocks
 from recexp.features.choice import Features
+from recexp.features.embedding import FusedItemEmbedding
+from recexp.fusion.none import NoFusion
 from recexp.fusion.sum import SumFusion
+from recexp.metric.mrr import MRR
 from recexp.recommender.popularity import Popularity
 from recexp.testing.small import (
     LENGTH,
+    NUM_ITEMS,
     build_recommender,
     compose_config,
     cut,
@@ -22,6 +28,7 @@ from recexp.testing.small import (
     training_batch,
     training_set,
 )
+from recexp.training.module import RecommenderModule
 from tests.unit.features.side_information import CONTEXT, NONE, featured, item_columns, user_columns, with_context
 
 ATTENTIONS, FUSIONS = choices("attention"), choices("fusion")
@@ -59,11 +66,12 @@ def test_features_reach_every_attention_and_scorer(attention, scorer):
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_padding_is_zero_and_teaches_nothing(fusion):
-    recommender = featured(fusion=fusion)
+    recommender = featured("attention=fdsa", fusion=fusion)
     vector_RD = recommender.item(torch.tensor([0, 0]))
     assert (vector_RD == 0).all()
     vector_RD.sum().backward()
-    assert all((parameter.grad == 0).all() for parameter in recommender.item.parameters())
+    gradients = [parameter.grad for parameter in recommender.item.parameters()]
+    assert all(gradient is None or (gradient == 0).all() for gradient in gradients)
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
@@ -147,6 +155,32 @@ def test_features_of_users_nobody_looks_at_are_refused():
         build_recommender().add_features(Features(item=NONE, user=user_columns(), context=()), SumFusion)
 
 
+@pytest.mark.parametrize("kind", ["item", "user"])
+def test_features_that_would_reach_nothing_are_refused(kind):
+    """Those of items reach an attention that reads them; those of users have no other way than fusion."""
+    columns = {"item": NONE, "user": NONE} | {kind: item_columns() if kind == "item" else user_columns()}
+    with pytest.raises(ConfigError, match=r"fusion: got none, with which (genres, price|job) would reach nothing"):
+        build_recommender("attention=user").add_features(Features(**columns, context=()), NoFusion)
+
+
+@pytest.mark.parametrize("attention", ["nova", "attention@attention.encoder=nova"])
+def test_an_attention_that_reads_features_refuses_to_do_without(attention):
+    override = [f"attention={attention}"] if attention == "nova" else ["attention=core", attention]
+    recommender = instantiate(compose_config(*override).recommender, num_items=11, num_users=4)
+    with pytest.raises(ConfigError, match=r"features: got none of items, but (NOVA|CORE)Attention reads them"):
+        recommender.fit(training_set())
+
+
+@pytest.mark.parametrize("attention", ["nova", "dif_sr", "fdsa"])
+def test_without_fusion_features_change_the_weights_and_no_vector(attention):
+    recommender = build_recommender(f"attention={attention}", "fusion=none").eval()
+    item_ND, score_BN = recommender.item.catalogue(), recommender.score(histories())
+    with torch.no_grad():
+        recommender.item.features[0].weight_VD.mul_(-1)
+    assert torch.equal(recommender.item.catalogue(), item_ND)
+    assert (recommender.score(histories()) != score_BN)[0].all()
+
+
 def test_a_recommender_of_ids_alone_refuses():
     with pytest.raises(ConfigError, match=r"got genres, price, gap, hour, but Popularity learns from ids alone"):
         Popularity(num_items=3, num_users=2).add_features(
@@ -163,3 +197,33 @@ def test_weights_do_not_meet_other_values_than_they_learned_with():
     recommender.add_features(Features(item=other, user=NONE, context=CONTEXT), SumFusion)
     with pytest.raises(RunError, match="has changed since these weights were learned"):
         recommender.load_state_dict(state)
+
+
+def test_the_catalogue_is_fused_once_for_all_blocks_of_a_batch(monkeypatch):
+    """With features that takes longer than to score the few users of a block, where the catalogue is large."""
+    recommender, fused = featured("attention=item").eval(), []
+    catalogue = FusedItemEmbedding.catalogue
+    monkeypatch.setattr(FusedItemEmbedding, "catalogue", lambda self: fused.append(1) or catalogue(self))
+    monkeypatch.setattr(blocks, "users_per_block", lambda *arguments: 1)
+    module = RecommenderModule(
+        recommender=recommender, num_items=NUM_ITEMS, optimizer=None, scheduler=None, metrics=[MRR()], ks=[5], seed=0,
+        run_hash="",
+    )  # fmt: skip
+    module.on_validation_epoch_start()
+    nothing, target_B = torch.zeros(0, dtype=torch.long), torch.tensor([1, 2, 3, 4])
+    batch = RankingBatch(target_B, full(), target_B, SeenItems(nothing, nothing), None)
+    for number in range(3):
+        with torch.no_grad():
+            module.validation_step(batch, number)
+    assert len(fused) == 3
+    assert len(module.evaluator.frame()) == 12
+
+
+def test_the_catalogue_is_kept_no_longer_than_the_weights():
+    recommender = featured("attention=item").eval()
+    with torch.no_grad():
+        before = recommender.score(full())
+        with recommender.ranking():
+            assert torch.equal(recommender.score(full()), before)
+        recommender.item.ids.weight[1:] += 1
+        assert not torch.allclose(recommender.score(full()), before)

@@ -107,4 +107,7 @@ def test_hash_is_the_same_in_every_process():
 def test_labels():
     assert run_label(composed("attention=item", "scorer=cosine", "loss=bpr")) == "item-cosine-bpr"
     assert run_label(composed("recommender=popularity")) == "popularity"
+    assert run_label(composed("objective=cloze")) == "transformer-cloze-dot-cross_entropy"
+    assert run_label(composed("recommender=gru4rec")) == "gru-dot-cross_entropy"
+    assert run_label(composed("recommender=bpr_mf")) == "bpr_mf-bpr"  # its loss may be another one
     assert node_name(OmegaConf.create({"_target_": "my_pkg.my_attention.MyAttention"})) == "my_attention"

@@ -102,3 +102,16 @@ def test_no_parquet_is_refused(tmp_path):
         (tmp_path / f"{name}.parquet").write_text("PAR1 and nothing else")
     with pytest.raises(RunError, match="are not what a run keeps"):
         read_kept_data(tmp_path / "catalogue.parquet", tmp_path / "histories.parquet")
+
+
+@pytest.mark.parametrize("file", ["catalogue", "histories"])
+def test_ids_that_are_not_ascending_are_refused(file, tmp_path):
+    """They are searched as if they were: users and items would be taken for others."""
+    data = kept(text_ids=False)
+    there_and_back(data, tmp_path)
+    column = {"catalogue": ("item", [-1, 6, 5, 7]), "histories": ("user", [1, 2, 2])}[file]
+    table = getattr(data, file)()
+    table = table.set_column(table.column_names.index(column[0]), column[0], pa.array(column[1]))
+    pq.write_table(table, tmp_path / f"{file}.parquet")
+    with pytest.raises(RunError, match="its ids are not ascending"):
+        read_kept_data(tmp_path / "catalogue.parquet", tmp_path / "histories.parquet")

@@ -63,17 +63,23 @@ def test_columns_are_the_hyperparameters_that_differ(tmp_path):
         run(tmp_path, 0.1, "attention=item", "embedding_dim=32", "seed=1"),
         run(tmp_path, 0.2, "attention=item", "embedding_dim=64", "seed=2"),
         run(tmp_path, 0.3, "attention=item", "attention/similarity=dot"),
-        run(tmp_path, 0.4, "attention=transformer", "attention.num_heads=4"),
-        run(tmp_path, 0.5, "attention=transformer", "attention.num_heads=1"),
+        run(tmp_path, 0.4, "attention=transformer", "attention.num_heads=1", "attention.num_blocks=4"),
+        run(tmp_path, 0.5, "attention=transformer", "attention.num_heads=1", "attention.num_blocks=1"),
     ]
     (block,) = board(records)
     varying = [column for column in block.table if column not in ("dataset", "label", "seeds", METRIC, f"{METRIC} sd")]
-    assert sorted(varying) == ["attention.num_heads", "attention.similarity", "embedding_dim"]
+    assert sorted(varying) == ["attention.num_blocks", "attention.similarity", "embedding_dim"]
     shown = in_words(block.table).set_index(METRIC)
-    assert shown.loc["0.4000", "attention.num_heads"] == "4"
-    assert shown.loc["0.1000", "attention.num_heads"] == "-"
+    assert shown.loc["0.4000", "attention.num_blocks"] == "4"
+    assert shown.loc["0.1000", "attention.num_blocks"] == "-"
     assert shown.loc["0.3000", "attention.similarity"] == "dot"
     assert shown.loc["0.1000", "embedding_dim"] == "32"
+
+
+def test_the_objective_is_in_the_label_and_no_column(tmp_path):
+    (block,) = board([run(tmp_path, 0.1), run(tmp_path, 0.2, "objective=cloze")])
+    assert block.table["label"].tolist() == ["transformer-cloze-dot-cross_entropy", "transformer-dot-cross_entropy"]
+    assert not [column for column in block.table if column.startswith("objective")]
 
 
 def test_seeds_with_other_settings_are_not_averaged(tmp_path):

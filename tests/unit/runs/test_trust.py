@@ -284,5 +284,11 @@ def test_nothing_is_fetched_but_what_recexp_itself_fetches(key, value, tmp_path)
 
 
 def test_a_class_of_torch_that_a_config_needs_is_no_stranger(tmp_path):
-    read_config(*finish(tmp_path, "attention=transformer", "attention.activation.path=torch.nn.ReLU"))
+    read_config(*finish(tmp_path, "attention=transformer", "attention.feed_forward.activation.path=torch.nn.ReLU"))
     read_config(*finish(tmp_path, "optimizer._target_=torch.optim.RMSprop", "~optimizer.fused", "~optimizer.betas"))
+
+
+@pytest.mark.parametrize("trust", ["helper", None])  # a word is no list of its letters
+def test_trust_is_a_list(trust, run):
+    with pytest.raises(ConfigError, match=r"trust: got .*, expected a list of modules: trust=\[my_package"):
+        read_config(*run, trust=trust)

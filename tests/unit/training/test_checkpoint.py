@@ -9,7 +9,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from recexp import files
 from recexp.errors import RunError
-from recexp.training.checkpoint import AtomicCheckpoints, read_checkpoint
+from recexp.training.checkpoint import AtomicCheckpoints, load_weights, read_checkpoint
 
 
 class FullDisk:
@@ -96,3 +96,35 @@ def test_the_best_epoch_is_remembered_in_a_moved_folder(tmp_path):
     assert after.best_model_score == 0.5
     assert after.best_k_models == {str(tmp_path / "after" / "best.ckpt"): torch.tensor(0.5)}
     assert after.kth_best_model_path == str(tmp_path / "after" / "best.ckpt")
+
+
+WEIGHT, BIAS = {"recommender.weight": torch.ones(2, 3)}, {"recommender.bias": torch.zeros(2)}
+
+
+def test_weights_that_fit_are_taken(tmp_path):
+    file, layer = tmp_path / "best.ckpt", torch.nn.Linear(3, 2)
+    torch.save({"run_hash": "mine", "state_dict": WEIGHT | BIAS | {"other": torch.ones(1)}}, file)
+    load_weights(layer, file, "mine")
+    assert layer.weight.eq(1).all()
+    with pytest.raises(RunError, match=r"belongs to run 'mine', expected 'theirs'"):
+        load_weights(layer, file, "theirs")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"state_dict": 3},
+        {"state_dict": {1: 2}},
+        {"state_dict": {"recommender.weight": "text"}},
+        {"state_dict": WEIGHT},
+        {"state_dict": WEIGHT | {"recommender.bias": torch.zeros(3)}},
+        {"state_dict": WEIGHT | BIAS | {"recommender.more": torch.ones(1)}},
+    ],
+)
+def test_weights_that_do_not_fit_name_the_file(content, tmp_path):
+    """A run folder may come from anyone: its checkpoint may be whole and be of something else."""
+    file = tmp_path / "best.ckpt"
+    torch.save(content | {"run_hash": "mine"}, file)
+    with pytest.raises(RunError, match=r"best\.ckpt does not hold the weights of the Linear that"):
+        load_weights(torch.nn.Linear(3, 2), file, "mine")

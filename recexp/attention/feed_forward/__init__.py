@@ -1,0 +1,1 @@
+"""What a Transformer block does to each position by itself, behind its mixer."""

@@ -1,0 +1,1 @@
+"""How the time between two items changes their logit."""
