@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from hydra.utils import get_object
+from hydra._internal.utils import _locate  # get_object, less a line on standard error
 from omegaconf import DictConfig, OmegaConf
 
 from recexp.errors import ConfigError
@@ -35,10 +35,11 @@ def check_arguments(node: Any, key: str) -> None:
 def _parameters(target: str, key: str) -> Mapping[str, inspect.Parameter]:
     """Of the class or function at the import path `target`; none where they cannot be told."""
     try:
-        found = get_object(target)
+        found = _locate(target)
     except Exception as error:  # importing runs code, which may raise anything
         raise ConfigError(
-            f"{key}._target_: got {target!r}, expected the import path of a class or function: {error}"
+            f"{key}._target_: got {target!r}, expected the import path of a class or function that Python finds, also "
+            f"from the folder where you stand: {' '.join(str(error).split())}"
         ) from error
     try:
         return inspect.signature(found, eval_str=True).parameters

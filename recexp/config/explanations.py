@@ -139,7 +139,8 @@ def _instantiation(error: InstantiationException) -> str:
     """Hydra's text: `Error in call to target '...':` `ValueError('...')` `full_key: ...`."""
     key = re.search(r"full_key: (\S+)", str(error))
     causes = list(_causes(error))
-    reason = str(causes[-1]) if len(causes) > 1 else _first_line(error)
+    own = " ".join(str(error).partition("full_key:")[0].split())
+    reason = str(causes[-1]) if len(causes) > 1 else own
     return f"{key[1]}: {reason}" if key else reason
 
 

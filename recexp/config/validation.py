@@ -8,6 +8,7 @@ from recexp.errors import ConfigError, DataError
 
 COUNTS = ("embedding_dim", "max_history_len", "batch_size", "eval_batch_size")
 SWITCHES = ("force", "retry", "debug")
+NAMES = ("name", "group")
 LISTS = ("ks", "tags", "features")
 QUICK = "To make a run quick: trainer.max_epochs or trainer.limit_train_batches"
 # Options of the Trainer under which a run would be measured otherwise than its protocol says.
@@ -30,6 +31,9 @@ def check_config(cfg: DictConfig) -> None:
     for key in SWITCHES:
         if not isinstance(cfg[key], bool):
             raise ConfigError(f"{key}: got {cfg[key]!r}, expected true or false")
+    for key in NAMES:
+        if not isinstance(cfg[key], str | None):
+            raise ConfigError(f"{key}: got {cfg[key]!r}, expected text or null")
     for key in LISTS:
         if not isinstance(cfg[key], ListConfig):
             raise ConfigError(f"{key}: got {cfg[key]!r}, expected a list: {key}=[{cfg[key]}]")

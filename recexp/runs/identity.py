@@ -22,7 +22,7 @@ IN_LEARNING_TRAINER = (
     "max_epochs", "min_epochs", "min_steps", "gradient_clip_val", "gradient_clip_algorithm",
     "accumulate_grad_batches", "limit_train_batches",
 )  # fmt: skip
-LABEL_AXES = ("attention", "objective", "scorer", "loss")
+AXES = ("attention", "objective", "scorer", "loss")  # that a recommender may have, in the order of a label
 UNSAID_OBJECTIVE = "next_item"
 IN_DATASET = ("name", "min_rating", "k_core")  # for people; where the data lies is nothing, its content a hash apart
 
@@ -76,7 +76,7 @@ def run_label(cfg: DictConfig) -> str:
     """
     node = cfg.recommender
     names = [] if "attention" in node else [node_name(node)]
-    names += [node_name(node[axis]) for axis in LABEL_AXES if axis in node]
+    names += [node_name(node[axis]) for axis in AXES if axis in node]
     return "-".join(name for name in names if name != UNSAID_OBJECTIVE)
 
 

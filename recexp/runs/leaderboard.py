@@ -14,7 +14,7 @@ from recexp.data.counts import NO_FILTERS, filters_in_words
 from recexp.errors import ConfigError, RunError, suggest
 from recexp.metric.main_metric import main_metric
 from recexp.runs.folder import RunFolder
-from recexp.runs.identity import content_hash
+from recexp.runs.identity import AXES, content_hash
 from recexp.runs.record import RunRecord
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,7 @@ FIELDS = (
     "protocol",
     "config",
 )
-AXES = ("objective", "attention", "scorer", "loss")
-NAMED_BY_LABEL = ("recommender", "objective", "attention", "scorer", "loss")
+NAMED_BY_LABEL = ("recommender", *AXES)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 from omegaconf import DictConfig
 
 from recexp.errors import RunError
-from recexp.runs.identity import content_hash, node_name, result_config, run_hash, run_label
+from recexp.runs.identity import AXES, content_hash, node_name, result_config, run_hash, run_label
 from recexp.runs.versions import git_sha, versions
 
 SUM = "sha256"  # of all else in the record
 PROTOCOL = ("fingerprint", "dataset_sha256", "split", "candidates", "ties")
-
-AXES = ("objective", "attention", "scorer", "loss")  # that a recommender may have
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch.testing import assert_close
 
 from recexp.attention.base import USER_TOKEN
 from recexp.config.compose import choices
-from recexp.errors import ConfigError
+from recexp.config.explanations import is_refusal
 from recexp.recommender.attentive import AttentiveRecommender
 from recexp.testing.small import (
     LENGTH,
@@ -181,12 +181,3 @@ class AttentionContract:
 def attention_contract(*overrides: str, config_dir: str | None = None) -> type[AttentionContract]:
     """A test class for the attention that the overrides choose, such as `attention=decay`."""
     return type("AttentionContract", (AttentionContract,), {"overrides": overrides, "config_dir": config_dir})
-
-
-def is_refusal(error: BaseException | None) -> bool:
-    """Whether a ConfigError is among the causes of an error."""
-    while error is not None:
-        if isinstance(error, ConfigError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -64,7 +64,7 @@ def load_weights(recommender: nn.Module, file: Path, run_hash: str) -> None:
         recommender.load_state_dict(_weights(checkpoint["state_dict"]))
     except (AttributeError, KeyError, TypeError, RuntimeError) as error:
         raise RunError(
-            f"{file} does not hold the weights of a {type(recommender).__name__} as config.yaml describes it "
+            f"{file} does not hold the weights of the {type(recommender).__name__} that config.yaml describes "
             f"({' '.join(str(error).split()):.300}). Put a copy in its place, or train anew with force=true."
         ) from error
 

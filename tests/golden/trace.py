@@ -24,6 +24,7 @@ MORE = {
     "fdsa": ("features=[genres,year]", "fusion=none"),
     "narm": ("optimizer.lr=0.01",),
     "nova": ("features=[genres,year]", "fusion=none"),
+    "sdim": ("loss=sampled_softmax",),
     "shan": ("scorer=cosine",),
     "sim": ("loss=sampled_softmax", "attention.k=5"),
     "twin": ("loss=sampled_softmax", "attention.k=5"),

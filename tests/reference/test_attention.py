@@ -247,6 +247,13 @@ def test_a_search_finds_fewer_items_than_there_are(attention, scorer):
     check(build_recommender(f"attention={attention}", *options, f"scorer={scorer}"), attention, scorer=scorer)
 
 
+@pytest.mark.parametrize("scorer", ["dot", "mlp"])
+def test_hash_tables_with_many_buckets(scorer):
+    """Most are empty."""
+    recommender = build_recommender("attention=sdim", "attention.num_bits=5", f"scorer={scorer}")
+    check(recommender, "sdim", scorer=scorer)
+
+
 @pytest.mark.parametrize("asking", ["attention.last_item=false", "attention.user=false"])
 def test_user_or_item_alone_is_the_query(asking):
     check(build_recommender("attention=user", asking), "user")

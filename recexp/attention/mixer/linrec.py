@@ -20,7 +20,8 @@ class LinRecMixer(Mixer):
     """out_t = q_t (sum over l <= t of k_l v_l^T) / sqrt(E), with q_t = elu(Q x_t) divided by its length, and each
     channel of k divided by its length over positions 1 ... t (Liu et al., SIGIR 2023, eq. 8-10).
 
-    The published form takes that length and the sum over the whole row, later positions and padding included (T31). It
+    The published form takes that length and the sum over the whole row, later positions and padding included (T31); the
+    public code divides each key by its own length instead, and sums over the whole row all the same. The published form
     was trained with one sample for each prefix; at the newest position of an unpadded history the two are equal. The
     length of position t divides the query as well as the key, so one running sum serves all positions. Weights may be
     negative, since elu has no 1 added. O(L D E) instead of O(L^2 D).

@@ -5,6 +5,8 @@ import torch
 from hydra.errors import InstantiationException
 from torch.nn import functional as F
 from torch.testing import assert_close
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from recexp.attention.base import Visibility
 from recexp.attention.mixer.base import join_heads, split_heads
@@ -16,6 +18,7 @@ from recexp.attention.mixer.performer import PerformerMixer
 from recexp.attention.position.none import NoPosition
 from recexp.testing import mixer_contract
 from recexp.testing.small import build_recommender, every_position_scores, histories
+from tests.mixers import mixer_overrides
 
 L, D = 6, 4
 NO_POSITION = NoPosition(max_history_len=L, embedding_dim=D, num_heads=1)
@@ -105,6 +108,39 @@ def test_linrec_is_the_published_form_at_the_newest_position():
     published = (query / query.norm(dim=-1, keepdim=True)) @ ((key / key.norm(dim=1, keepdim=True)).mT @ value)
     found = mixer(x_BLD, x_BLD, Visibility(None, torch.arange(L)[None]), NO_POSITION)
     assert_close(found[:, -1], mixer.out(published / 8**0.5)[:, -1])
+
+
+class LargestTensor(TorchDispatchMode):
+    """Of the results of all operations, in bytes."""
+
+    size = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        out = function(*args, **(kwargs or {}))
+        for tensor in tree_leaves(out):
+            if isinstance(tensor, torch.Tensor):
+                self.size = max(self.size, tensor.untyped_storage().nbytes())
+        return out
+
+
+def largest_tensor(name: str, length: int) -> int:
+    """In a forward and backward pass of a mixer."""
+    recommender = build_recommender(*mixer_overrides(name), f"max_history_len={length}", "attention.num_blocks=1")
+    mixer = recommender.attention.blocks[0].mixer
+    x_BLD = torch.randn(1, length, 8, dtype=torch.float64, requires_grad=True)
+    with LargestTensor() as largest:
+        mixer(x_BLD, x_BLD, Visibility(None, torch.arange(length)[None]), NO_POSITION).sum().backward()
+    return largest.size
+
+
+@pytest.mark.parametrize("name", ["local", "linear", "performer", "linrec", "lightsans", "fmlp", "mamba"])
+def test_no_tensor_grows_faster_than_the_history(name):
+    assert largest_tensor(name, 512) <= 2.1 * largest_tensor(name, 256)
+
+
+def test_a_matrix_of_all_pairs_grows_faster():
+    """So that the test above could fail."""
+    assert largest_tensor("bsarec", 512) > 3.5 * largest_tensor("bsarec", 256)
 
 
 # --- T31: the published forms of three models in the place of ours

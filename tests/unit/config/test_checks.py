@@ -4,6 +4,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from recexp.config.arguments import check_arguments
+from recexp.config.explanations import without_wrapping
 from recexp.errors import ConfigError
 from recexp.experiment import check
 from recexp.scheduler.warmup import check_warmup
@@ -46,10 +47,13 @@ REFUSED = {
     "protocol.filter_seen=maybe": "protocol.filter_seen: got 'maybe', expected true or false",
     "windows.stride=far": "windows.stride: got 'far', expected a whole number or null",
     "attention.num_heads=two": "attention.num_heads: got 'two', expected a whole number",
-    "attention._target_=nothing.Here": "attention._target_: got 'nothing.Here', expected the import path",
+    "attention._target_=nothing.Here": "attention._target_: got 'nothing.Here', expected the import path of a class or "
+    "function that Python finds, also from the folder where you stand: Error loading 'nothing.Here': Module",
     "ks=5": "ks: got 5, expected a list: ks=[5]",
     "ks=[]": "ks: got an empty list",
     "tags=word": "tags: got 'word', expected a list: tags=[word]",
+    "name=[1]": "name: got [1], expected text or null",
+    "group=3": "group: got 3, expected text or null",
     "force=maybe": "force: got 'maybe', expected true or false",
     "dropout=1.5": "dropout: got 1.5",
     "embedding_dim=1.5": "embedding_dim: got 1.5",
@@ -67,6 +71,21 @@ def test_refused(override, message):
     with pytest.raises(ConfigError) as caught:
         check(composed("trainer.accelerator=cpu", override))
     assert message in str(caught.value)
+
+
+def test_a_class_that_is_not_found_is_one_message(capsys):
+    with pytest.raises(ConfigError) as caught:
+        check(composed("attention._target_=nothing.Here"))
+    assert "\n" not in str(caught.value)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_hydra_blocks_is_told_to_the_end():
+    with pytest.raises(ConfigError) as caught, without_wrapping():
+        check(composed("trainer.accelerator=cpu", "attention.feed_forward.activation._target_=os.system"))
+    assert "attention.feed_forward.activation: Target 'os.system' is blocklisted because" in str(caught.value)
+    assert str(caught.value).count("blocklisted") == 1
+    assert len(str(caught.value)) > 120
 
 
 def test_cosine_ends_at_a_share_of_the_rate():

@@ -63,15 +63,15 @@ def test_columns_are_the_hyperparameters_that_differ(tmp_path):
         run(tmp_path, 0.1, "attention=item", "embedding_dim=32", "seed=1"),
         run(tmp_path, 0.2, "attention=item", "embedding_dim=64", "seed=2"),
         run(tmp_path, 0.3, "attention=item", "attention/similarity=dot"),
-        run(tmp_path, 0.4, "attention=transformer", "attention.num_heads=4"),
-        run(tmp_path, 0.5, "attention=transformer", "attention.num_heads=1"),
+        run(tmp_path, 0.4, "attention=transformer", "attention.num_heads=1", "attention.num_blocks=4"),
+        run(tmp_path, 0.5, "attention=transformer", "attention.num_heads=1", "attention.num_blocks=1"),
     ]
     (block,) = board(records)
     varying = [column for column in block.table if column not in ("dataset", "label", "seeds", METRIC, f"{METRIC} sd")]
-    assert sorted(varying) == ["attention.num_heads", "attention.similarity", "embedding_dim"]
+    assert sorted(varying) == ["attention.num_blocks", "attention.similarity", "embedding_dim"]
     shown = in_words(block.table).set_index(METRIC)
-    assert shown.loc["0.4000", "attention.num_heads"] == "4"
-    assert shown.loc["0.1000", "attention.num_heads"] == "-"
+    assert shown.loc["0.4000", "attention.num_blocks"] == "4"
+    assert shown.loc["0.1000", "attention.num_blocks"] == "-"
     assert shown.loc["0.3000", "attention.similarity"] == "dot"
     assert shown.loc["0.1000", "embedding_dim"] == "32"
 

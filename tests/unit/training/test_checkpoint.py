@@ -126,5 +126,5 @@ def test_weights_that_do_not_fit_name_the_file(content, tmp_path):
     """A run folder may come from anyone: its checkpoint may be whole and be of something else."""
     file = tmp_path / "best.ckpt"
     torch.save(content | {"run_hash": "mine"}, file)
-    with pytest.raises(RunError, match=r"best\.ckpt does not hold the weights of a Linear"):
+    with pytest.raises(RunError, match=r"best\.ckpt does not hold the weights of the Linear that"):
         load_weights(torch.nn.Linear(3, 2), file, "mine")
