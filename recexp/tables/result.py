@@ -141,14 +141,14 @@ def _intervals(values: Sequence[UserValues]) -> list[tuple[np.ndarray, np.ndarra
         check_paired(values[0], other)
     if not values:
         return []
-    pooled = np.column_stack([of.pooled_U for of in values])
-    over_users = np.stack(interval(resampled_means(pooled, values[0].targets_U)), axis=1)
-    both = [_interval_over_seeds(of) if len(of.value_SU) > 1 else np.full(2, np.nan) for of in values]
-    return list(zip(over_users, both, strict=True))
-
-
-def _interval_over_seeds(of: UserValues) -> np.ndarray:
-    return np.ravel(interval(resampled_means_over_seeds(of.value_SU[:, :, None], of.targets_U)))
+    targets_U = values[0].targets_U
+    over_users = interval(resampled_means(np.column_stack([of.pooled_U for of in values]), targets_U))
+    both = np.full((2, len(values)), np.nan)  # of one seed nothing is known
+    for seeds in {len(of.value_SU) for of in values} - {1}:
+        these = [number for number, of in enumerate(values) if len(of.value_SU) == seeds]
+        value_SUC = np.stack([values[number].value_SU for number in these], axis=-1)
+        both[:, these] = interval(resampled_means_over_seeds(value_SUC, targets_U))
+    return list(zip(np.stack(over_users, axis=1), both.T, strict=True))
 
 
 def _verdict(mean: float, least: float, most: float) -> str:

@@ -1,5 +1,8 @@
 """What conf/table/NAME.yaml may say, and what every table of recexp does."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from recexp.config.compose import choices, conf_dir, parse
@@ -63,6 +66,12 @@ def test_what_nobody_reads_is_refused(folder, right, wrong, message):
     assert right in TABLE
     with pytest.raises(ConfigError, match=message):
         read(folder, TABLE.replace(right, wrong, 1))
+
+
+def test_the_example_of_the_docs_is_a_definition(folder):
+    text = (Path(__file__).parents[3] / "docs" / "tables.md").read_text()
+    (example,) = re.findall(r"```yaml\n# my_conf/table/mine.yaml.*?\n(.*?)```", text, re.DOTALL)
+    assert read(folder, example).rows["searched"].search.trials == 20
 
 
 def test_rows_and_seeds_are_selected(folder):
