@@ -91,7 +91,8 @@ class Attention(nn.Module, ABC):
 
     @abstractmethod
     def encode(self, history: History, *, every_position: bool) -> Encoded:
-        """`Contexts` (a vector for each position) or `Memory` (tokens that each candidate weighs for itself).
+        """`Contexts` (a vector for each position), `Memory` (tokens that each candidate weighs for itself), or
+        `CandidateContexts` (a vector for each position and candidate).
 
         every_position: true in training, where each position is encoded and sees what history.causal says; false in
         ranking, where the newest position alone is (T = 1). The newest position scores the same either way.

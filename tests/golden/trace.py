@@ -18,6 +18,7 @@ from recexp.features.choice import read_features
 FILE = Path(__file__).with_name("traces.json")
 # What a variant needs to learn something in ten steps, or to do so in little time.
 MORE = {
+    "autoint": ("loss=sampled_softmax",),
     "core": ("scorer=cosine",),
     "dif_sr": ("features=[genres,year]",),
     "eta": ("loss=sampled_softmax", "attention.k=5"),
