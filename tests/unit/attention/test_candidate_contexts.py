@@ -7,7 +7,7 @@ from torch.testing import assert_close
 from recexp.nn import chunking
 from recexp.testing.small import build_recommender, training_batch
 
-VARIANTS = ["attention=autoint"]
+VARIANTS = ["attention=autoint", "attention=dien"]
 
 
 def scores_and_gradients(recommender, score, largest):
