@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from recexp.data.interactions import Prepared
     from recexp.serve.model import TrainedModel
     from recexp.serve.run import Run
+    from recexp.tables.result import TableResult
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "compose", "load", "prepare", "results", "train"]
+__all__ = ["__version__", "compose", "load", "prepare", "results", "table", "train"]
 
 
 def compose(*overrides: str) -> "DictConfig":
@@ -84,3 +85,25 @@ def results(
     axes = {"objective": objective, "attention": attention, "scorer": scorer, "loss": loss}
     frame = select_runs(runs, {"dataset": dataset, "recommender": recommender, **axes, "seed": seed})
     return grouped_runs(frame) if grouped else frame
+
+
+def table(
+    name: str,
+    *overrides: str,
+    only: Sequence[str] = (),
+    seeds: Sequence[int] = (),
+    dry_run: bool = False,
+    config_dir: "str | Path | None" = None,
+) -> "TableResult":
+    """What `recexp table table=<name>` does: runs what is missing, and gives the numbers beside the published ones.
+
+    `recexp.table("dross-2023", dry_run=True).frame` has what is finished and runs nothing. overrides: of
+    `recexp.train`, for all cells. only: keys of rows. seeds: instead of those of the definition. The result has
+    `frame`, `comparisons` and `slices(name)`. Raises ConfigError; a failed cell has its reason in the frame.
+    """
+    from pathlib import Path
+
+    from recexp.tables.run import Request, run_table
+
+    folder = None if config_dir is None else Path(config_dir).expanduser().absolute()
+    return run_table(Request(name, list(overrides), list(only), list(seeds), dry_run, folder))

@@ -11,6 +11,7 @@ from recexp.errors import printable, suggest
 COMMANDS = {
     "train": "run one experiment, or a sweep with -m; continue what was interrupted, skip what is finished",
     "search": "search hyperparameters with Optuna; continue a search that was interrupted",
+    "table": "run what is missing of a paper-style table, and print it beside the published numbers",
     "evaluate": "evaluate a finished run under another split or protocol",
     "recommend": "list the best items of a finished run for users or histories",
     "results": "show the finished runs as a leaderboard",
@@ -33,7 +34,7 @@ examples:
   recexp train -m attention=user,item,interaction,transformer embedding_dim=32,64 seed=range(3)
   recexp results
 """
-OWN_CLASSES = ("train", "search", "data", "doctor")  # commands whose config may name classes of the user's own
+OWN_CLASSES = ("train", "search", "table", "data", "doctor")  # commands whose config may name classes of the user's own
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -69,7 +70,7 @@ def _run(name: str, arguments: list[str]) -> int:
         return command.main(arguments)
     except KeyboardInterrupt:
         hint = " Repeat the command without force=true to continue from the last finished epoch."
-        print(f"recexp: interrupted.{hint if name in ('train', 'search') else ''}", file=sys.stderr)
+        print(f"recexp: interrupted.{hint if name in ('train', 'search', 'table') else ''}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -18,26 +18,23 @@ The exit code is 1 if no trial has finished.
 import logging
 import os
 import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import optuna
-from hydra.utils import instantiate
-from optuna.exceptions import ExperimentalWarning
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 from rich.table import Table
 
 from recexp.errors import ConfigError
-from recexp.logs import log_to_console, without_noise
+from recexp.logs import log_to_console
 from recexp.runs.rendering import console, plain
 from recexp.search.errors import explain_database_errors
 from recexp.search.folder import StudyFolder
-from recexp.search.queue import Queue, counted
+from recexp.search.queue import counted
 from recexp.search.report import importance, summary, trials_table, write_best, write_figure, write_tables
 from recexp.search.settings import Settings, read_settings
-from recexp.search.study import database_url, open_study, shown, study_folder
+from recexp.search.study import database_url, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,33 +43,15 @@ SHOWN = 10  # best trials
 
 
 def main(arguments: list[str]) -> int:
-    from recexp.data.prepare import prepare
-    from recexp.experiment import check
-    from recexp.search.worker import work
+    from recexp.search.run import CONTINUE, run_trials, study_folder_of
 
     log_to_console(logging.WARNING)
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.filterwarnings("ignore", category=ExperimentalWarning)
     _refuse_ranks()
     settings = read_settings(arguments)
-    with without_noise():
-        check(settings.cfg)
-    cache = Path(settings.cfg.paths.cache).expanduser()
-    dataset_sha256 = prepare(instantiate(settings.cfg.dataset), cache=cache).card.sha256
-    folder = study_folder(settings, dataset_sha256)
+    folder = study_folder_of(settings)
     _refuse_foreign_output(settings, folder)
-    study = open_study(settings, folder)
-    queue = Queue(
-        study=study,
-        folder=folder,
-        space=settings.space,
-        make_sampler=instantiate(settings.node["sampler"]),
-        seed=settings.node["sampler"]["seed"],
-        total=settings.trials,
-    )
-    url = shown(database_url(settings, folder))
-    with explain_database_errors(url, remedy="Once it works again, repeat the command to continue."):
-        work(settings, queue)
+    study = run_trials(settings, folder)
+    with explain_database_errors(shown(database_url(settings, folder)), remedy=CONTINUE):
         return _report(settings, study, folder)
 
 

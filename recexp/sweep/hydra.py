@@ -4,7 +4,7 @@ Composing a config from yaml takes most of a second. Jobs that choose the same g
 they share one composed config, on which the values of each job are set in turn.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -30,7 +31,8 @@ def opened(config_dir: str | None) -> Iterator[Hydra]:
     """Hydra with conf/ and the folder of `--config-dir` as its search path."""
     path = create_config_search_path(str(conf_dir()))
     if config_dir is not None:
-        path.append("command-line", f"file://{Path(config_dir).absolute()}")
+        folder = f"file://{Path(config_dir).absolute()}"
+        path.prepend("command-line", folder, SearchPathQuery(provider="schema"))  # Hydra wants its schema to be last
     GlobalHydra.instance().clear()
     version.setbase("1.3")
     try:
@@ -40,36 +42,46 @@ def opened(config_dir: str | None) -> Iterator[Hydra]:
 
 
 class Grid:
-    """All jobs of a sweep. overrides: those of the command line. The first swept key varies slowest."""
+    """Jobs that one command launches. cfg: of the command, with Hydra's node. jobs: the overrides of each.
 
-    def __init__(self, hydra: Hydra, overrides: Sequence[str]) -> None:
-        self.hydra = hydra
-        self.cfg = hydra.compose_config("train", list(overrides), run_mode=RunMode.MULTIRUN)
+    swept: the keys in which jobs differ; plain values of theirs are set on a config that the jobs share.
+    """
+
+    def __init__(self, hydra: Hydra, cfg: DictConfig, jobs: Sequence[Sequence[str]], swept: Mapping[str, Any]) -> None:
+        self.hydra, self.cfg, self.jobs, self.swept = hydra, cfg, [list(job) for job in jobs], swept
+        self._bases: dict[tuple[str, ...], DictConfig] = {}
+
+    @classmethod
+    def of_command_line(cls, hydra: Hydra, overrides: Sequence[str]) -> "Grid":
+        """All jobs of a sweep. overrides: those of the command line. The first swept key varies slowest."""
+        cfg = hydra.compose_config("train", list(overrides), run_mode=RunMode.MULTIRUN)
         parser = OverridesParser.create(config_loader=hydra.config_loader)  # the loader expands globs
-        task = parser.parse_overrides(OmegaConf.to_container(self.cfg.hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
-        self.swept = {it.get_key_element(): it for it in task if it.is_sweep_override()}
-        (self.jobs,) = BasicSweeper.split_arguments(task, None)
+        task = parser.parse_overrides(OmegaConf.to_container(cfg.hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
+        (jobs,) = BasicSweeper.split_arguments(task, None)
+        return cls(hydra, cfg, jobs, {it.get_key_element(): it for it in task if it.is_sweep_override()})
 
     def name(self, job: Sequence[str]) -> str:
         """The overrides of the swept keys, or all overrides if no key is swept."""
         return " ".join([text for text in job if text.partition("=")[0] in self.swept] or job)
 
     def configs(self) -> Iterator[DictConfig]:
-        """Yields the config of each job in turn. A config is valid only until the next one is requested.
+        """Yields the config of each job in turn, as `config` gives it."""
+        return map(self.config, self.jobs)
+
+    def config(self, job: Sequence[str]) -> DictConfig:
+        """The config of a job, valid only until the next one is asked for.
 
         Raises Hydra's errors, and ConfigError for unknown keys.
         """
-        bases: dict[tuple[str, ...], DictConfig] = {}
-        for job in self.jobs:
-            overrides = parse(job)
-            values = [override for override in overrides if self._is_swept_value(override)]
-            rest = tuple(str(override.input_line) for override in overrides if override not in values)
-            is_new = rest not in bases
-            cfg = bases[rest] = bases.get(rest) or self._compose(rest)
-            ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
-            if is_new:
-                check(cfg, job)
-            yield cfg
+        overrides = parse(job)
+        values = [override for override in overrides if self._is_swept_value(override)]
+        rest = tuple(str(override.input_line) for override in overrides if override not in values)
+        is_new = rest not in self._bases
+        cfg = self._bases[rest] = self._bases.get(rest) or self._compose(rest)
+        ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
+        if is_new:
+            check(cfg, job)
+        return cfg
 
     def _is_swept_value(self, override: Override) -> bool:
         key = override.key_or_group

@@ -1,7 +1,7 @@
 """The plan of a sweep: which of its jobs are finished, which failed before, and which are to run."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,11 @@ class Plan:
 
 def make_plan(grid: Grid) -> Plan:
     """Plans the jobs of `grid` by what is on disk. Raises ConfigError for a sweep without jobs (T27)."""
-    data: dict[str, str | None] = {}
+    data = DataHashes()
     jobs: list[Job] = []
     cfgs: list[DictConfig] = []
     for number, (overrides, cfg) in enumerate(zip(grid.jobs, grid.configs(), strict=True), start=1):
-        jobs.append(_job(number, overrides, grid.name(overrides), cfg, _folder(cfg, data)))
+        jobs.append(plan_job(number, overrides, grid.name(overrides), cfg, data.of(cfg)))
         cfgs = cfgs or [deepcopy(cfg)]
     if not jobs:
         empty = [str(it.input_line) for it in grid.swept.values() if not list(it.sweep_string_iterator())]
@@ -54,7 +54,24 @@ def make_plan(grid: Grid) -> Plan:
     return Plan(jobs, cfgs[0], f"{','.join(grid.swept) or 'sweep'}-{content_hash(places)[:6]}")
 
 
-def _job(number: int, overrides: list[str], name: str, cfg: DictConfig, folder: RunFolder | None) -> Job:
+class DataHashes:
+    """Of the data that jobs read; jobs of the same data share one look."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str | None] = {}
+
+    def of(self, cfg: DictConfig) -> str | None:
+        """None where the data cannot be read: the job meets the same error and reports it."""
+        parts = OmegaConf.create({"dataset": cfg.dataset, "features": cfg.features, "paths": cfg.paths})
+        key = content_hash(OmegaConf.to_container(parts, resolve=True), cfg.recommender["_target_"])
+        if key not in self._known:
+            self._known[key] = _or_none(lambda: data_sha256(cfg))
+        return self._known[key]
+
+
+def plan_job(number: int, overrides: Sequence[str], name: str, cfg: DictConfig, data_sha256: str | None) -> Job:
+    """A job and what is on disk of it; nothing where the data is not known."""
+    folder = None if data_sha256 is None else _or_none(lambda: RunFolder.of(cfg, data_sha256))
     record = None if folder is None or cfg.force else _or_none(folder.finished)
     failure = None if folder is None or cfg.force or cfg.retry or record else _or_none(lambda: _failure(folder))
     return Job(
@@ -68,16 +85,6 @@ def _job(number: int, overrides: list[str], name: str, cfg: DictConfig, folder: 
         failure=failure,
         expected=OmegaConf.to_container(cfg.expected),  # type: ignore[arg-type]
     )
-
-
-def _folder(cfg: DictConfig, data: dict[str, str | None]) -> RunFolder | None:
-    """The run folder of a job. data: hashes of the data read so far, which jobs share; a new one is added."""
-    parts = OmegaConf.create({"dataset": cfg.dataset, "features": cfg.features, "paths": cfg.paths})
-    key = content_hash(OmegaConf.to_container(parts, resolve=True), cfg.recommender["_target_"])
-    if key not in data:
-        data[key] = _or_none(lambda: data_sha256(cfg))
-    sha256 = data[key]
-    return None if sha256 is None else _or_none(lambda: RunFolder.of(cfg, sha256))
 
 
 def _failure(folder: RunFolder) -> str:

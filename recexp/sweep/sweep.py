@@ -21,14 +21,14 @@ LOST = "its process ended without reporting: it was killed, or ran out of memory
 def sweep(flags: Namespace) -> int:
     """Returns exit code 1 if jobs failed, else 0. Raises ConfigError and Hydra's errors before any job starts."""
     with opened(flags.config_dir) as hydra:
-        grid = Grid(hydra, flags.overrides)
+        grid = Grid.of_command_line(hydra, flags.overrides)
         plan = make_plan(grid)
         print_plan(plan.jobs)
         for job in plan.jobs:
             if not job.is_to_run:
                 print(done_before(job, plan.metric), flush=True)
         folder = Path(grid.cfg.hydra.sweep.dir)
-        outcomes = _launch(grid, plan, folder) if plan.to_run else {}
+        outcomes = launch(grid, plan, folder) if plan.to_run else {}
     records = list(_records(plan, outcomes))
     failures = {job: outcomes[job.number].failure if job.number in outcomes else job.failure for job in plan.jobs}
     blocks = print_end(records, [f"{job}: {failure}" for job, failure in failures.items() if failure], plan.metric)
@@ -37,7 +37,7 @@ def sweep(flags: Namespace) -> int:
     return 1 if any(failures.values()) else 0
 
 
-def _launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, JobOutcome]:
+def launch(grid: Grid, plan: Plan, folder: Path) -> dict[int, JobOutcome]:
     """Runs the jobs. The outcome of a job is read from its file, else taken from the launcher.
 
     Raises the launcher's error if no job has ended.

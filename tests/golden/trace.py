@@ -3,6 +3,8 @@
 Small sizes for speed. No dropout: its random stream differs between PyTorch's builds; the initial weights' does not.
 """
 
+import atexit
+import functools
 import tempfile
 from pathlib import Path
 
@@ -77,17 +79,24 @@ class Losses(pl.Callback):
         self.losses.append(outputs["loss"].item())
 
 
+@functools.cache
+def cache() -> Path:
+    """A folder in which the data is prepared once; it goes when the process ends."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
 def loss_trace(overrides: tuple[str, ...]) -> list[float]:
     """In float32 and one thread."""
     torch.set_num_threads(1)
     losses = Losses()
-    with tempfile.TemporaryDirectory() as folder:
-        cfg = compose(*OVERRIDES, *overrides, f"paths.cache={folder}")
-        dataset = instantiate(cfg.dataset)
-        prepared = prepare(dataset, cache=Path(folder))
-        features = read_features(cfg.features, dataset, prepared)
-        data, _ = build_data(cfg, prepared, features)
-        module = build_module(cfg, data, features, run_hash="")
-        quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}
-        instantiate(cfg.trainer, callbacks=[losses], logger=False, **quiet).fit(module, data)
+    cfg = compose(*OVERRIDES, *overrides, f"paths.cache={cache()}")
+    dataset = instantiate(cfg.dataset)
+    prepared = prepare(dataset, cache=cache())
+    features = read_features(cfg.features, dataset, prepared)
+    data, _ = build_data(cfg, prepared, features)
+    module = build_module(cfg, data, features, run_hash="")
+    quiet = {"enable_progress_bar": False, "enable_model_summary": False, "enable_checkpointing": False}
+    instantiate(cfg.trainer, callbacks=[losses], logger=False, **quiet).fit(module, data)
     return losses.losses

@@ -69,7 +69,7 @@ def test_shell_completion(line, answer, capsys, monkeypatch):
         (["train", "+embeding_dim=3"], "unknown key 'embeding_dim'. Did you mean 'embedding_dim'?"),
         (["train", "-m", "seed=1,2", "+foo=1"], "unknown key 'foo'"),
         (["train", "-m", "attention=item,itm"], "unknown choice attention=itm"),
-        (["train", "attention=itm"], "unknown choice attention=itm. Did you mean 'item'?"),
+        (["train", "attention=itemm"], "unknown choice attention=itemm. Did you mean 'item'?"),
         (["train", "--config-dir", ".", "attentoin=item"], "Did you mean 'attention'?"),
         (["train", "dataset=csv"], "dataset.path has no value"),
         (["train", "dataset=csv", "dataset.path=absent.csv"], "absent.csv"),

@@ -55,6 +55,15 @@ def test_a_key_that_nobody_knows_stops_the_sweep_before_its_first_job(place, cap
     assert not (place / "runs").exists()
 
 
+def test_a_sweep_finds_an_experiment_in_a_folder_of_the_user(place, capsys):
+    (place / "mine" / "experiment").mkdir(parents=True)
+    (place / "mine" / "experiment" / "short.yaml").write_text("# @package _global_\nmax_history_len: 3\n")
+    command = ["train", "-m", "--config-dir", str(place / "mine"), "experiment=short", *popularity(place), "seed=1,2"]
+    assert main([word for word in command if not word.startswith("max_history_len")]) == 0
+    configs = find_records(place / "runs")["config"]
+    assert [config["max_history_len"] for config in configs] == [3, 3]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
 def test_the_same_records_by_any_launcher(launcher, place, capsys):

@@ -82,8 +82,8 @@ def test_a_class_that_is_not_found_is_one_message(capsys):
 
 def test_what_hydra_blocks_is_told_to_the_end():
     with pytest.raises(ConfigError) as caught, without_wrapping():
-        check(composed("trainer.accelerator=cpu", "attention.activation._target_=os.system"))
-    assert "attention.activation: Target 'os.system' is blocklisted because" in str(caught.value)
+        check(composed("trainer.accelerator=cpu", "attention.feed_forward.activation._target_=os.system"))
+    assert "attention.feed_forward.activation: Target 'os.system' is blocklisted because" in str(caught.value)
     assert str(caught.value).count("blocklisted") == 1
     assert len(str(caught.value)) > 120
 

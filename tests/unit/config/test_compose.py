@@ -36,7 +36,7 @@ REFUSED = {
     "optimizer={lrr: 1}": "unknown key 'optimizer.lrr'. Did you mean 'optimizer.lr'?",
     "expected={test/hr@10: [0, 1]}": "To add it all the same: +expected={...}",
     # choices
-    "attention=itm": "unknown choice attention=itm. Did you mean 'item'? Choices of attention: "
+    "attention=itemm": "unknown choice attention=itemm. Did you mean 'item'? Choices of attention: "
     f"{', '.join(choices('attention'))}.",
     "attention/similarity=foo": "unknown choice attention/similarity=foo. Choices of attention/similarity: ",
     "loss/negatives=popular": "loss/negatives is not a part of this config",

@@ -1,0 +1,1 @@
+"""Run paper-style tables, and print our results beside the published ones."""

@@ -1,0 +1,1 @@
+"""Write a table for the terminal, for papers and for programs."""
