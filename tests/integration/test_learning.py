@@ -56,11 +56,8 @@ def walks():
 # Their context is a mean of the vectors of the history. An item's own vector is then the nearest one to it, so that
 # "what comes after this item" cannot be learned by heart.
 MEANS_OF_ITEMS = {"core", "shan"}
-<<<<<<< HEAD
 WITHOUT_ORDER = {"sdim"}  # its weights do not tell the newest item from an older one
-=======
 STEPS = {"carca": 150}  # without positions, candidates have to tell the newest item from what came before it
->>>>>>> h-j2
 
 
 @pytest.mark.parametrize("attention", sorted(set(choices("attention")) - MEANS_OF_ITEMS - WITHOUT_ORDER))
