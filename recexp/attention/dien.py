@@ -94,17 +94,19 @@ class DIENContexts(CandidateContexts):
 
     def row_elements(self, scorer: Scorer) -> int:
         _, length, size = self.state_RLS.shape
-        return length * max(3 * size, scorer.width)
+        return max(length, (length if self.every_position else 1) * max(3 * size, scorer.width))
 
     def _shared_states(self, attention_RLC: Tensor) -> Tensor:
         """state_RTCS, where all positions share the candidates: one recurrence passes by all of them."""
         read_RLG = self.cell.input(self.state_RLS)  # G = 3 * S
         state_RCS = self._start(attention_RLC[:, 0])
-        states = []
+        states: list[Tensor] = []
         for read_RG, attention_RC in zip(read_RLG.unbind(1), attention_RLC.unbind(1), strict=True):
             state_RCS = self.cell(read_RG.unsqueeze(1), state_RCS, attention_RC.unsqueeze(-1))
+            if not self.every_position:
+                states.clear()
             states.append(state_RCS)
-        return torch.stack(states if self.every_position else states[-1:], dim=1)
+        return torch.stack(states, dim=1)
 
     def _own_states(self, attention_RLTC: Tensor) -> Tensor:
         """state_RTCS, where each position has its own candidates: a recurrence for each, until its position."""
