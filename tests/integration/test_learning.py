@@ -57,13 +57,13 @@ def walks():
 # "what comes after this item" cannot be learned by heart.
 MEANS_OF_ITEMS = {"core", "shan"}
 WITHOUT_ORDER = {"sdim"}  # its weights do not tell the newest item from an older one
-STEPS = {"carca": 150}  # without positions, candidates have to tell the newest item from what came before it
+MORE_STEPS = {"carca": 150}  # without positions, candidates have to tell the newest item from what came before it
 
 
 @pytest.mark.parametrize("attention", sorted(set(choices("attention")) - MEANS_OF_ITEMS - WITHOUT_ORDER))
 def test_eight_users_are_learned_by_heart(attention, tmp_path):
     """All windows are in the one batch, so that an epoch is a step."""
-    overrides = ["optimizer.lr=0.02", "embedding_dim=32", f"trainer.max_epochs={STEPS.get(attention, 100)}"]
+    overrides = ["optimizer.lr=0.02", "embedding_dim=32", f"trainer.max_epochs={MORE_STEPS.get(attention, 100)}"]
     overrides += with_genres(tmp_path / "planted.csv", 20) if needs_features(attention) else []
     data, module, loss = trained(tmp_path, walks(), f"attention={attention}", *overrides)
     assert loss < 0.05
